@@ -113,13 +113,21 @@ impl<'a, O: Operation> Call<'a, O> {
 }
 
 /// The generic part of a call's beginning: checks and JSON.
-fn encode<O: Operation>(runtime: &Runtime, request: &O, settings: CallSettings) -> Result<Outgoing, Error> {
+fn encode<O: Operation>(
+    runtime: &Runtime,
+    request: &O,
+    settings: CallSettings,
+) -> Result<Outgoing, Error> {
     let info = O::INFO;
     admit(runtime, info.service.id, info.name)?;
     request.check().map_err(|missing| {
-        InvalidRequest::new(info.name, format!("the required member `{missing}` is missing or empty"))
+        InvalidRequest::new(
+            info.name,
+            format!("the required member `{missing}` is missing or empty"),
+        )
     })?;
-    let body = wire::to_json(request).map_err(|error| InvalidRequest::new(info.name, error.to_string()))?;
+    let body = wire::to_json(request)
+        .map_err(|error| InvalidRequest::new(info.name, error.to_string()))?;
     let mut outgoing = Outgoing::new(info, body, settings);
     outgoing.host_prefix = request.host_prefix();
     Ok(outgoing)
@@ -130,7 +138,10 @@ fn admit(runtime: &Runtime, service: &str, name: &'static str) -> Result<(), Err
     if runtime.service().id == service {
         return Ok(());
     }
-    let problem = format!("this is an operation of {service}, but the client is one of {}", runtime.service().id);
+    let problem = format!(
+        "this is an operation of {service}, but the client is one of {}",
+        runtime.service().id
+    );
     Err(InvalidRequest::new(name, problem))
 }
 
@@ -204,7 +215,8 @@ impl<'a> NamedCall<'a> {
 
     fn encode(&self) -> Result<Outgoing, Error> {
         let invalid = |problem: &str| InvalidRequest::new(self.operation.clone(), problem);
-        let is_name = !self.operation.is_empty() && self.operation.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_name =
+            !self.operation.is_empty() && self.operation.bytes().all(|b| b.is_ascii_alphanumeric());
         if !is_name {
             return Err(invalid("an operation's name is letters and digits"));
         }

@@ -116,7 +116,9 @@ impl Runtime {
         if let Some(problem) = config.pacing.problem(service.quotas) {
             return Err(ConfigError::InvalidSetting { problem }.into());
         }
-        let random = config.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let random = config
+            .seed
+            .map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         Ok(Self(Arc::new(Inner {
             service,
             region: config.checked_region()?.to_owned(),
@@ -146,7 +148,14 @@ impl Runtime {
         // Version 4, variant 1: https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-4
         let bits = bits & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
         let hex = format!("{bits:032x}");
-        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+        [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ]
+        .join("-")
     }
 
     /// Sends a request until it is answered, its attempts are used up or its time is over.
@@ -189,7 +198,11 @@ impl Runtime {
         deadline: Instant,
         attempts: &AtomicU32,
     ) -> Result<Incoming, Error> {
-        let max_attempts = outgoing.settings.max_attempts.unwrap_or(self.0.retries.max_attempts).max(1);
+        let max_attempts = outgoing
+            .settings
+            .max_attempts
+            .unwrap_or(self.0.retries.max_attempts)
+            .max(1);
         let invocation = self.uuid();
         let mut history = History::default();
         let mut taken = None;
@@ -219,7 +232,9 @@ impl Runtime {
             match retry::decide(outcome, outgoing.retry, history, max_attempts) {
                 Decision::Stop => return Err(error),
                 Decision::CorrectClock => {
-                    let Some(theirs) = failed.server_time else { return Err(error) };
+                    let Some(theirs) = failed.server_time else {
+                        return Err(error);
+                    };
                     self.set_skew(theirs);
                     history.clock_corrected = true;
                 }
@@ -259,7 +274,11 @@ impl Runtime {
         self.with_bucket(quota, Bucket::throttled);
     }
 
-    fn with_bucket<T>(&self, quota: Option<usize>, act: impl FnOnce(&mut Bucket, Duration) -> T) -> Option<T> {
+    fn with_bucket<T>(
+        &self,
+        quota: Option<usize>,
+        act: impl FnOnce(&mut Bucket, Duration) -> T,
+    ) -> Option<T> {
         let mut buckets = lock(self.0.buckets.as_ref()?);
         let bucket = buckets.get_mut(quota?)?;
         Some(act(bucket, self.0.epoch.elapsed()))
@@ -269,7 +288,15 @@ impl Runtime {
 /// Who we are, in the form that AWS SDKs use.
 fn user_agent(service: &Service, app: Option<&str>) -> HeaderValue {
     let plain = |text: &str| -> String {
-        text.chars().map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '-' }).collect()
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || "-.".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect()
     };
     let mut text = format!(
         "longshore/{} ua/2.1 os/{} lang/rust api/{}",
@@ -396,6 +423,3 @@ macro_rules! service_client {
         }
     };
 }
-
-#[cfg(test)]
-mod tests;

@@ -118,7 +118,9 @@ pub enum ConfigError {
         what: &'static str,
     },
     /// The service has no such endpoint in the region's partition.
-    #[error("the service has no endpoint of the kind asked for in {region} (partition {partition})")]
+    #[error(
+        "the service has no endpoint of the kind asked for in {region} (partition {partition})"
+    )]
     NoEndpoint {
         /// The region.
         region: String,
@@ -151,7 +153,10 @@ pub enum ConfigError {
 
 /// Text from outside, of a length that can be read and without control characters.
 fn shown(text: &str) -> String {
-    text.chars().take(100).map(|c| if c.is_control() { '·' } else { c }).collect()
+    text.chars()
+        .take(100)
+        .map(|c| if c.is_control() { '·' } else { c })
+        .collect()
 }
 
 impl core::convert::From<ConfigError> for Error {
@@ -247,11 +252,15 @@ impl Config {
     pub fn from_vars<N: Into<String>, V: Into<String>>(
         vars: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, Error> {
-        let vars: BTreeMap<String, String> =
-            vars.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let vars: BTreeMap<String, String> = vars
+            .into_iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect();
         let vars = Vars(vars);
         let mut config = Self {
-            region: vars.text("AWS_REGION").or_else(|| vars.text("AWS_DEFAULT_REGION")),
+            region: vars
+                .text("AWS_REGION")
+                .or_else(|| vars.text("AWS_DEFAULT_REGION")),
             fips: vars.switch("AWS_USE_FIPS_ENDPOINT")?,
             dual_stack: vars.switch("AWS_USE_DUALSTACK_ENDPOINT")?,
             app_name: vars.text("AWS_SDK_UA_APP_ID").map(|set| set.value),
@@ -260,9 +269,13 @@ impl Config {
         let ignored = vars.switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?;
         if !ignored.is_some_and(|ignored| ignored.value) {
             config.endpoint_url = vars.text("AWS_ENDPOINT_URL");
-            let services = vars.0.keys().filter(|name| name.starts_with("AWS_ENDPOINT_URL_"));
-            config.service_urls =
-                services.filter_map(|name| Some((name.clone(), vars.text(name)?))).collect();
+            let services = vars
+                .0
+                .keys()
+                .filter(|name| name.starts_with("AWS_ENDPOINT_URL_"));
+            config.service_urls = services
+                .filter_map(|name| Some((name.clone(), vars.text(name)?)))
+                .collect();
         }
         if let Some(set) = vars.text("AWS_MAX_ATTEMPTS") {
             let parsed = set.value.parse().ok().filter(|n: &u32| *n > 0);
@@ -404,13 +417,18 @@ impl Config {
         if is_region(region) {
             Ok(region)
         } else {
-            Err(ConfigError::InvalidRegion { region: region.to_owned() })
+            Err(ConfigError::InvalidRegion {
+                region: region.to_owned(),
+            })
         }
     }
 
     /// Where a service is.
     pub(crate) fn endpoint(&self, service: &Service) -> Result<Endpoint, ConfigError> {
-        let url = self.service_urls.get(service.endpoint_variable).or(self.endpoint_url.as_ref());
+        let url = self
+            .service_urls
+            .get(service.endpoint_variable)
+            .or(self.endpoint_url.as_ref());
         let on = |switch: &Option<Set<bool>>| switch.as_ref().is_some_and(|set| set.value);
         let wish = Wish {
             region: self.checked_region()?,
@@ -444,7 +462,9 @@ impl Config {
     fn default_transport(&self) -> Result<Arc<dyn Transport>, ConfigError> {
         let problem = "there is no HTTP client; turn on the feature `reqwest`, or call \
                        Config::transport";
-        Err(ConfigError::InvalidSetting { problem: problem.to_owned() })
+        Err(ConfigError::InvalidSetting {
+            problem: problem.to_owned(),
+        })
     }
 
     /// Checks the settings that do not depend on a service.
@@ -458,7 +478,9 @@ impl Config {
         } else {
             return Ok(());
         };
-        Err(ConfigError::InvalidSetting { problem: problem.to_owned() })
+        Err(ConfigError::InvalidSetting {
+            problem: problem.to_owned(),
+        })
     }
 }
 
@@ -475,7 +497,10 @@ impl fmt::Debug for Config {
             Some(set) => format!("set (from {})", set.from),
             None => "none".to_owned(),
         };
-        let attempts = format!("{} (from {})", self.retries.max_attempts, self.max_attempts_from);
+        let attempts = format!(
+            "{} (from {})",
+            self.retries.max_attempts, self.max_attempts_from
+        );
         f.debug_struct("Config")
             .field("region", &self.region)
             .field("endpoint_url", &self.endpoint_url)
@@ -504,13 +529,18 @@ impl Vars {
     }
 
     fn switch(&self, name: &str) -> Result<Option<Set<bool>>, ConfigError> {
-        let Some(text) = self.text(name) else { return Ok(None) };
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
         let value = match text.value.to_ascii_lowercase().as_str() {
             "true" => true,
             "false" => false,
             _ => return Err(self.invalid(name, "true or false")),
         };
-        Ok(Some(Set { value, from: text.from }))
+        Ok(Some(Set {
+            value,
+            from: text.from,
+        }))
     }
 
     fn invalid(&self, name: &str, expected: &'static str) -> ConfigError {

@@ -70,7 +70,9 @@ pub(crate) const NONE: &str = "there are no credentials; set AWS_ACCESS_KEY_ID a
 /// # Errors
 ///
 /// One of the two variables without the other.
-pub(crate) fn from_vars(get: impl Fn(&str) -> Option<String>) -> Result<Option<Credentials>, CredentialsError> {
+pub(crate) fn from_vars(
+    get: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Credentials>, CredentialsError> {
     let set = |name: &str| get(name).filter(|value| !value.trim().is_empty());
     match (set(KEY_ID), set(SECRET)) {
         (None, None) => Ok(None),

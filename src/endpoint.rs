@@ -52,13 +52,16 @@ impl Partition {
         self.regions.contains(&region)
             || self.prefixes.iter().any(|prefix| {
                 // {prefix}-{direction}-{number}
-                let rest = region.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
-                rest.and_then(|rest| rest.split_once('-')).is_some_and(|(direction, number)| {
-                    !direction.is_empty()
-                        && direction.bytes().all(|b| b.is_ascii_alphanumeric())
-                        && !number.is_empty()
-                        && number.bytes().all(|b| b.is_ascii_digit())
-                })
+                let rest = region
+                    .strip_prefix(prefix)
+                    .and_then(|rest| rest.strip_prefix('-'));
+                rest.and_then(|rest| rest.split_once('-'))
+                    .is_some_and(|(direction, number)| {
+                        !direction.is_empty()
+                            && direction.bytes().all(|b| b.is_ascii_alphanumeric())
+                            && !number.is_empty()
+                            && number.bytes().all(|b| b.is_ascii_digit())
+                    })
             })
     }
 }
@@ -88,7 +91,11 @@ impl Endpoint {
         if let Some(url) = wish.url {
             if wish.fips || wish.dual_stack {
                 return Err(ConfigError::EndpointConflict {
-                    what: if wish.fips { "FIPS endpoints" } else { "dual-stack endpoints" },
+                    what: if wish.fips {
+                        "FIPS endpoints"
+                    } else {
+                        "dual-stack endpoints"
+                    },
                 });
             }
             return Self::parse(url);
@@ -118,7 +125,11 @@ impl Endpoint {
     /// Reads a URL such as `http://localhost:5000`.
     fn parse(url: &str) -> Result<Self, ConfigError> {
         let malformed = |why: &'static str| ConfigError::MalformedEndpoint {
-            url: url.to_owned(),
+            // Without user name and password, if there are any.
+            url: url
+                .rsplit_once('@')
+                .map_or(url, |(_, rest)| rest)
+                .to_owned(),
             why,
         };
         let uri: Uri = url.parse().map_err(|_| malformed("is no URL"))?;
@@ -132,7 +143,9 @@ impl Endpoint {
             return Err(malformed("has no host"));
         }
         if authority.as_str().contains('@') {
-            return Err(malformed("has a user name in it, which has no meaning here"));
+            return Err(malformed(
+                "has a user name in it, which has no meaning here",
+            ));
         }
         if uri.query().is_some() {
             return Err(malformed("has a query, which no request could keep"));
@@ -141,7 +154,11 @@ impl Endpoint {
         Ok(Self {
             scheme,
             authority: authority.as_str().to_owned(),
-            path: if path.ends_with('/') { path.to_owned() } else { format!("{path}/") },
+            path: if path.ends_with('/') {
+                path.to_owned()
+            } else {
+                format!("{path}/")
+            },
         })
     }
 
@@ -161,7 +178,13 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}{}", self.scheme, self.authority, self.path.trim_end_matches('/'))
+        write!(
+            f,
+            "{}://{}{}",
+            self.scheme,
+            self.authority,
+            self.path.trim_end_matches('/')
+        )
     }
 }
 
@@ -174,7 +197,9 @@ impl fmt::Debug for Endpoint {
 /// Whether a region's name can be part of a host name.
 pub(crate) fn is_region(name: &str) -> bool {
     (1..=63).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !name.starts_with('-')
         && !name.ends_with('-')
 }

@@ -119,7 +119,13 @@ impl<E> Unanswered<E> {
 
 impl<E: fmt::Display> fmt::Display for Unanswered<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.operation, self.cause, Attempts(self.attempts))
+        write!(
+            f,
+            "{}: {} ({})",
+            self.operation,
+            self.cause,
+            Attempts(self.attempts)
+        )
     }
 }
 
@@ -153,7 +159,10 @@ pub struct InvalidRequest {
 }
 
 impl InvalidRequest {
-    pub(crate) fn new(operation: impl Into<Cow<'static, str>>, problem: impl Into<String>) -> Error {
+    pub(crate) fn new(
+        operation: impl Into<Cow<'static, str>>,
+        problem: impl Into<String>,
+    ) -> Error {
         Error::InvalidRequest(Box::new(Self {
             operation: operation.into(),
             problem: problem.into(),
@@ -179,7 +188,11 @@ pub struct DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (HTTP {}", self.operation, self.problem, self.status)?;
+        write!(
+            f,
+            "{}: {} (HTTP {}",
+            self.operation, self.problem, self.status
+        )?;
         if let Some(id) = &self.request_id {
             write!(f, ", request {}", OneLine(id))?;
         }
@@ -325,6 +338,3 @@ impl fmt::Display for OneLine<'_> {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -60,7 +60,10 @@ impl Pacing {
     /// The first setting that makes no sense.
     pub(crate) fn problem(&self, quotas: &[Quota]) -> Option<String> {
         if !(self.share > 0.0 && self.share <= 1.0) {
-            return Some(format!("the share of the quotas is {}; it must be above 0 and at most 1", self.share));
+            return Some(format!(
+                "the share of the quotas is {}; it must be above 0 and at most 1",
+                self.share
+            ));
         }
         self.set.iter().find_map(|(name, (burst, rate))| {
             if !quotas.iter().any(|quota| quota.name == name) {
@@ -129,7 +132,10 @@ impl Bucket {
     pub fn throttled(&mut self, now: Duration) {
         self.refill(now);
         self.tokens = self.tokens.min(0.0);
-        if self.halved_at.is_none_or(|at| now.saturating_sub(at) >= APART) {
+        if self
+            .halved_at
+            .is_none_or(|at| now.saturating_sub(at) >= APART)
+        {
             self.rate = (self.rate / 2.0).max(self.full_rate * LEAST);
             self.halved_at = Some(now);
         }

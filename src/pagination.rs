@@ -33,13 +33,21 @@ impl<'a, O: Paginated + 'a> Call<'a, O> {
     #[must_use = "a stream does nothing until it is polled"]
     pub fn pages(self) -> Pages<'a, O> {
         let (runtime, request, settings) = self.parts();
-        Pages { runtime, settings, state: State::Ready(request), token: None }
+        Pages {
+            runtime,
+            settings,
+            state: State::Ready(request),
+            token: None,
+        }
     }
 
     /// What the pages list, one by one.
     #[must_use = "a stream does nothing until it is polled"]
     pub fn items(self) -> Items<'a, O> {
-        Items { pages: self.pages(), waiting: VecDeque::new() }
+        Items {
+            pages: self.pages(),
+            waiting: VecDeque::new(),
+        }
     }
 }
 
@@ -67,7 +75,8 @@ impl<'a, O: Paginated + Unpin + 'a> Stream for Pages<'a, O> {
             match std::mem::replace(&mut this.state, State::Done) {
                 State::Done => return Poll::Ready(None),
                 State::Ready(request) => {
-                    let call = Call::new(this.runtime, request.clone()).with_settings(this.settings);
+                    let call =
+                        Call::new(this.runtime, request.clone()).with_settings(this.settings);
                     this.state = State::Asking(request, call.into_future());
                 }
                 State::Asking(mut request, mut answer) => {
@@ -79,7 +88,8 @@ impl<'a, O: Paginated + Unpin + 'a> Stream for Pages<'a, O> {
                         Ok(response) => response,
                         Err(error) => return Poll::Ready(Some(Err(error))),
                     };
-                    if let Some(token) = O::next_token(&response).filter(|token| !token.is_empty()) {
+                    if let Some(token) = O::next_token(&response).filter(|token| !token.is_empty())
+                    {
                         if this.token.as_deref() == Some(token) {
                             return Poll::Ready(Some(Err(repeated::<O>())));
                         }
@@ -109,7 +119,9 @@ fn repeated<O: Operation>() -> Error {
 
 impl<O: Paginated> fmt::Debug for Pages<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").field("operation", &O::INFO.name).finish_non_exhaustive()
+        f.debug_struct("Pages")
+            .field("operation", &O::INFO.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -142,6 +154,8 @@ where
 
 impl<O: Paginated> fmt::Debug for Items<'_, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Items").field("operation", &O::INFO.name).finish_non_exhaustive()
+        f.debug_struct("Items")
+            .field("operation", &O::INFO.name)
+            .finish_non_exhaustive()
     }
 }

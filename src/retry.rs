@@ -103,7 +103,12 @@ pub enum Decision {
 
 /// Decides what follows an attempt that failed.
 #[must_use]
-pub fn decide(outcome: Outcome, safety: RetrySafety, history: History, max_attempts: u32) -> Decision {
+pub fn decide(
+    outcome: Outcome,
+    safety: RetrySafety,
+    history: History,
+    max_attempts: u32,
+) -> Decision {
     if history.attempts >= max_attempts {
         return Decision::Stop;
     }
@@ -125,16 +130,24 @@ pub fn decide(outcome: Outcome, safety: RetrySafety, history: History, max_attem
 ///
 /// `attempts` counts those made, `random` is from 0 to 1.
 #[must_use]
-pub fn pause(settings: &RetrySettings, attempts: u32, random: f64, asked: Option<Duration>) -> Duration {
+pub fn pause(
+    settings: &RetrySettings,
+    attempts: u32,
+    random: f64,
+    asked: Option<Duration>,
+) -> Duration {
     let bound = backon::ExponentialBuilder::new()
         .with_min_delay(settings.base_delay)
         .with_max_delay(settings.max_delay)
         .with_factor(2.0)
         .without_max_times()
         .build()
-        .nth(attempts.saturating_sub(1) as usize)
+        // Beyond 64 doublings the bound has long been reached.
+        .nth(attempts.saturating_sub(1).min(64) as usize)
         .unwrap_or(settings.max_delay);
-    bound.mul_f64(random.clamp(0.0, 1.0)).max(asked.unwrap_or_default())
+    bound
+        .mul_f64(random.clamp(0.0, 1.0))
+        .max(asked.unwrap_or_default())
 }
 
 /// Retry tokens: a client that fails a lot stops trying again, so that a service in trouble is not
@@ -153,7 +166,9 @@ impl RetryTokens {
     /// All of them.
     #[must_use]
     pub fn full() -> Self {
-        Self { left: Self::CAPACITY }
+        Self {
+            left: Self::CAPACITY,
+        }
     }
 
     /// Tokens left.

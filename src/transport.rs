@@ -25,7 +25,10 @@ pub trait Transport: fmt::Debug + Send + Sync {
     ///
     /// The future fails when no whole answer came; [`TransportErrorKind`] says how far the request
     /// got, which decides whether it may be sent again.
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
 }
 
 /// How far a request got that was not answered.
@@ -75,7 +78,10 @@ impl TransportError {
     /// Whether another try may go better.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self.kind, TransportErrorKind::Connect | TransportErrorKind::Lost)
+        matches!(
+            self.kind,
+            TransportErrorKind::Connect | TransportErrorKind::Lost
+        )
     }
 
     /// Whether the service surely has not seen the request.

@@ -87,7 +87,8 @@ pub struct Waited<R> {
     pub elapsed: Duration,
 }
 
-type Judge<'a, R> = Box<dyn FnMut(&Result<R, Error>) -> Option<(Verdict, &'static str)> + Send + 'a>;
+type Judge<'a, R> =
+    Box<dyn FnMut(&Result<R, Error>) -> Option<(Verdict, &'static str)> + Send + 'a>;
 type OnPoll<'a, R> = Box<dyn FnMut(Poll<'_, R>) + Send + 'a>;
 
 /// A wait that is about to begin: `.await` begins it, settings can be given before.
@@ -123,7 +124,10 @@ impl<'a, O: Operation + Clone> Wait<'a, O> {
     /// A wait by a waiter of the model.
     pub fn new(runtime: &'a Runtime, request: O, waiter: &'static Waiter<O::Response>) -> Self {
         let judge = |answer: &Result<O::Response, Error>| {
-            let met = waiter.acceptors.iter().find(|acceptor| (acceptor.matches)(answer))?;
+            let met = waiter
+                .acceptors
+                .iter()
+                .find(|acceptor| (acceptor.matches)(answer))?;
             Some((met.verdict, met.when))
         };
         Self {
@@ -176,27 +180,41 @@ impl<'a, O: Operation + Clone> Wait<'a, O> {
         let begun = Instant::now();
         let end = begun.checked_add(self.deadline);
         let mut pauses = self.schedule.pauses();
-        let mut state = Progress { polls: 0, last: None, last_error: None };
+        let mut state = Progress {
+            polls: 0,
+            last: None,
+            last_error: None,
+        };
         loop {
             let call = Call::new(self.runtime, self.request.clone()).max_attempts(1);
             let answer = match end {
                 Some(end) => match tokio::time::timeout_at(end, call.into_future()).await {
                     Ok(answer) => answer,
-                    Err(_) => return Err(state.failed(self.name, WaitFailure::Deadline, begun.elapsed())),
+                    Err(_) => {
+                        return Err(state.failed(self.name, WaitFailure::Deadline, begun.elapsed()));
+                    }
                 },
                 None => call.await,
             };
             state.polls += 1;
             let elapsed = begun.elapsed();
             if let Some(hook) = &mut self.on_poll {
-                hook(Poll { number: state.polls, elapsed, answer: &answer });
+                hook(Poll {
+                    number: state.polls,
+                    elapsed,
+                    answer: &answer,
+                });
             }
             let verdict = (self.judge)(&answer);
             let passes = answer.as_ref().map_or_else(Error::is_retryable, |_| true);
             match verdict {
                 Some((Verdict::Success, _)) => {
                     let response = answer.ok();
-                    return Ok(Waited { response, polls: state.polls, elapsed });
+                    return Ok(Waited {
+                        response,
+                        polls: state.polls,
+                        elapsed,
+                    });
                 }
                 Some((Verdict::Failure, when)) => {
                     state.keep(answer);
@@ -276,6 +294,3 @@ impl<R> Progress<R> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

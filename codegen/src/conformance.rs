@@ -1,4 +1,6 @@
 //! wip
 use crate::Error;
 /// wip
-pub fn suites() -> Result<(), Error> { Ok(()) }
+pub fn suites() -> Result<(), Error> {
+    Ok(())
+}

@@ -5,7 +5,13 @@ use crate::plan::{Field, Plan};
 
 /// The sentence and the reference of a structure, union or enum.
 pub(crate) fn shape(plan: &Plan, name: &str, shape: &Shape) -> String {
-    let mut text = match plan.overlay.docs.shapes.get(name).or(plan.overlay.enum_docs.get(name)) {
+    let mut text = match plan
+        .overlay
+        .docs
+        .shapes
+        .get(name)
+        .or(plan.overlay.enum_docs.get(name))
+    {
         Some(sentence) => sentence.clone(),
         None if shape.union => format!("`{name}`: one of several values."),
         None if !shape.values.is_empty() => format!("Values of `{name}`."),
@@ -19,7 +25,10 @@ pub(crate) fn shape(plan: &Plan, name: &str, shape: &Shape) -> String {
             format!("Output of {method}.")
         };
     }
-    text.push_str(&deprecation(shape.deprecated, shape.deprecated_since.as_deref()));
+    text.push_str(&deprecation(
+        shape.deprecated,
+        shape.deprecated_since.as_deref(),
+    ));
     // Enums have no page of their own.
     if shape.values.is_empty() && plan.root == "crate" {
         let page = message_of(plan, name).unwrap_or(name);
@@ -30,8 +39,13 @@ pub(crate) fn shape(plan: &Plan, name: &str, shape: &Shape) -> String {
 
 /// The operation whose message this is.
 pub(crate) fn message_of<'a>(plan: &Plan, name: &'a str) -> Option<&'a str> {
-    let operation = name.strip_suffix("Request").or(name.strip_suffix("Response"))?;
-    plan.model.operations.contains_key(operation).then_some(operation)
+    let operation = name
+        .strip_suffix("Request")
+        .or(name.strip_suffix("Response"))?;
+    plan.model
+        .operations
+        .contains_key(operation)
+        .then_some(operation)
 }
 
 /// A link to the client's method.
@@ -48,13 +62,20 @@ pub(crate) fn page_link(plan: &Plan, name: &str) -> String {
 /// The one line of an operation.
 pub(crate) fn operation(plan: &Plan, name: &str) -> String {
     let sentence = plan.overlay.docs.operations.get(name);
-    sentence.cloned().unwrap_or_else(|| format!("Calls `{name}`."))
+    sentence
+        .cloned()
+        .unwrap_or_else(|| format!("Calls `{name}`."))
 }
 
 /// The line of a member.
 pub(crate) fn member(plan: &Plan, owner: &str, shape: &Shape, field: &Field) -> String {
     let member = &shape.members[&field.wire];
-    let sentence = plan.overlay.docs.members.get(owner).and_then(|members| members.get(&field.wire));
+    let sentence = plan
+        .overlay
+        .docs
+        .members
+        .get(owner)
+        .and_then(|members| members.get(&field.wire));
     let mut text = match sentence {
         Some(sentence) => sentence.clone(),
         None => format!("`{}`: {}.", field.wire, field.kind.words()),
@@ -64,7 +85,11 @@ pub(crate) fn member(plan: &Plan, owner: &str, shape: &Shape, field: &Field) -> 
     }
     if let Some(target) = plan.model.shapes.get(&member.shape) {
         text.push_str(&constraints(target));
-        if let Some(item) = target.member.as_ref().and_then(|item| plan.model.shapes.get(&item.shape)) {
+        if let Some(item) = target
+            .member
+            .as_ref()
+            .and_then(|item| plan.model.shapes.get(&item.shape))
+        {
             let inner = constraints(item);
             if !inner.is_empty() {
                 text.push_str(&format!(" Each:{inner}"));
@@ -76,7 +101,10 @@ pub(crate) fn member(plan: &Plan, owner: &str, shape: &Shape, field: &Field) -> 
     }
     text.push_str(&deprecation_of(member));
     if plan.root == "crate" {
-        text.push_str(&format!(" [Reference]({})", member_link(plan, owner, &field.wire)));
+        text.push_str(&format!(
+            " [Reference]({})",
+            member_link(plan, owner, &field.wire)
+        ));
     }
     text
 }
@@ -85,10 +113,16 @@ fn member_link(plan: &Plan, owner: &str, member: &str) -> String {
     let anchor = &plan.overlay.service.anchor;
     match message_of(plan, owner) {
         Some(operation) if owner.ends_with("Request") => {
-            format!("{}#{anchor}-{operation}-request-{member}", page_link(plan, operation))
+            format!(
+                "{}#{anchor}-{operation}-request-{member}",
+                page_link(plan, operation)
+            )
         }
         Some(operation) => {
-            format!("{}#{anchor}-{operation}-response-{member}", page_link(plan, operation))
+            format!(
+                "{}#{anchor}-{operation}-response-{member}",
+                page_link(plan, operation)
+            )
         }
         None => format!("{}#{anchor}-Type-{owner}-{member}", page_link(plan, owner)),
     }
@@ -119,7 +153,11 @@ fn constraints(shape: &Shape) -> String {
 /// A text as inline code, whatever it holds.
 fn code(text: &str) -> String {
     let text = text.replace('\n', " ");
-    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+    if text.contains('`') {
+        format!("`` {text} ``")
+    } else {
+        format!("`{text}`")
+    }
 }
 
 fn deprecation_of(member: &Member) -> String {
@@ -137,6 +175,12 @@ fn deprecation(deprecated: bool, since: Option<&str>) -> String {
 /// A doc comment of one or more lines.
 pub(crate) fn comment(text: &str, indent: &str) -> String {
     text.lines()
-        .map(|line| if line.is_empty() { format!("{indent}///\n") } else { format!("{indent}/// {line}\n") })
+        .map(|line| {
+            if line.is_empty() {
+                format!("{indent}///\n")
+            } else {
+                format!("{indent}/// {line}\n")
+            }
+        })
         .collect()
 }

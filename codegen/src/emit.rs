@@ -55,36 +55,47 @@ pub(crate) fn service(plan: &Plan) -> Result<Files, Fault> {
     for (path, text) in shapes::files(plan)? {
         files.insert(format!("{base}/{path}"), text);
     }
-    files.insert(format!("{base}/client.rs"), client::file(plan)?);
+    files.insert(format!("{base}/client.rs"), client::file(plan));
     files.insert(format!("{base}/service.rs"), service::file(plan));
     let mut modules = vec!["client", "operations", "service"];
-    if !plan.model.paginators.is_empty() {
-        files.insert(format!("{base}/paginators.rs"), pagination::file(plan)?);
-        modules.push("paginators");
-    }
     if !plan.model.waiters.is_empty() {
         files.insert(format!("{base}/waiters.rs"), waiters::file(plan)?);
         modules.push("waiters");
     }
-    modules.push("shapes");
+    let mut uses =
+        "pub use client::Client;\npub use operations::*;\npub use service::SERVICE;\n".to_owned();
+    if files.contains_key(&format!("{base}/shapes.rs")) {
+        modules.push("shapes");
+        uses.push_str("pub use shapes::*;\n");
+    }
     modules.sort_unstable();
     let mut text = header(&source(plan));
     for module in &modules {
-        text.push_str(&format!("mod {module};\n"));
+        // Waiters poll operations that the subset may not have.
+        let everywhere = *module != "waiters" || waiters::in_subset(plan);
+        text.push_str(&format!("{}mod {module};\n", gate(plan, everywhere)));
     }
-    text.push_str("\npub use client::Client;\npub use operations::*;\npub use service::SERVICE;\npub use shapes::*;\n");
+    text.push('\n');
+    text.push_str(&uses);
     files.insert(format!("src/{}/generated.rs", plan.name), text);
     Ok(files)
 }
 
-/// An operation with its messages and the shapes that only it uses.
+/// An operation: the client's method, its messages, and the shapes that only it uses.
 pub(crate) fn operation_item(plan: &Plan, operation: &str) -> Result<Item, Fault> {
     let (request, response) = (plan.request(operation), plan.response(operation));
-    let mut item = shapes::item(plan, &request)?;
+    let mut item = client::method(plan, operation);
+    item.append(shapes::item(plan, &request)?);
     item.append(operation::item(plan, operation)?);
+    if let Some(pages) = pagination::item(plan, operation)? {
+        item.append(pages);
+    }
     item.append(shapes::item(plan, &response)?);
     for (name, _) in plan.reached() {
-        if name != request && name != response && plan.place(name) == Place::Operation(operation.to_owned()) {
+        if name != request
+            && name != response
+            && plan.place(name) == Place::Operation(operation.to_owned())
+        {
             item.append(shapes::item(plan, name)?);
         }
     }
@@ -122,13 +133,30 @@ pub(crate) fn file(plan: &Plan, item: Item) -> String {
 
 /// `use` lines for what the text names.
 pub(crate) fn imports(plan: &Plan, item: &Item) -> String {
-    const WIRE: [&str; 7] = ["Blob", "Check", "Document", "Missing", "Timestamp", "nested", "required"];
-    const MACROS: [&str; 5] =
-        ["wire_enum", "wire_object", "wire_redacted_debug", "wire_setters", "wire_union"];
+    const WIRE: [&str; 7] = [
+        "Blob",
+        "Check",
+        "Document",
+        "Missing",
+        "Timestamp",
+        "nested",
+        "required",
+    ];
+    const MACROS: [&str; 5] = [
+        "wire_enum",
+        "wire_object",
+        "wire_redacted_debug",
+        "wire_setters",
+        "wire_union",
+    ];
     const OPERATION: [&str; 3] = ["Operation", "OperationInfo", "RetrySafety"];
     let mut text = String::new();
     let pick = |names: &[&str]| -> Vec<String> {
-        names.iter().filter(|name| item.uses.contains(**name)).map(|name| (*name).to_owned()).collect()
+        names
+            .iter()
+            .filter(|name| item.uses.contains(**name))
+            .map(|name| (*name).to_owned())
+            .collect()
     };
     if item.uses.contains("BTreeMap") {
         text.push_str("use std::collections::BTreeMap;\n\n");
@@ -140,11 +168,16 @@ pub(crate) fn imports(plan: &Plan, item: &Item) -> String {
     };
     let own: Vec<String> = (item.uses.iter())
         .filter(|name| !item.defines.contains(*name))
-        .filter(|name| **name == "SERVICE" || plan.model.shapes.get(*name).is_some_and(is_named))
+        .filter(|name| {
+            ["Client", "SERVICE"].contains(&name.as_str())
+                || plan.model.shapes.get(*name).is_some_and(is_named)
+        })
         .cloned()
         .collect();
+    line(format!("{}::call", plan.root), pick(&["Call"]));
     line(plan.module.clone(), own);
     line(format!("{}::operation", plan.root), pick(&OPERATION));
+    line(format!("{}::pagination", plan.root), pick(&["Paginated"]));
     line(format!("{}::wire", plan.root), pick(&WIRE));
     line(plan.root.clone(), pick(&MACROS));
     text

@@ -73,15 +73,24 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn file(path: &Path, source: std::io::Error) -> Self {
-        Self::File { path: path.to_owned(), source }
+        Self::File {
+            path: path.to_owned(),
+            source,
+        }
     }
 
     pub(crate) fn json(path: &Path, source: serde_json::Error) -> Self {
-        Self::Json { path: path.to_owned(), source }
+        Self::Json {
+            path: path.to_owned(),
+            source,
+        }
     }
 }
 
 fn list(paths: &[PathBuf]) -> String {
-    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     names.join(", ")
 }

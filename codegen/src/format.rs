@@ -15,7 +15,10 @@ pub(crate) fn all(files: &mut Files) -> Result<(), Error> {
 
 /// Formats the text of one file.
 pub(crate) fn one(path: &str, text: &str) -> Result<String, Error> {
-    let failed = |message: String| Error::Format { file: path.to_owned(), message };
+    let failed = |message: String| Error::Format {
+        file: path.to_owned(),
+        message,
+    };
     let mut child = Command::new("rustfmt")
         .args(["--edition", "2024", "--emit", "stdout", "--quiet"])
         .stdin(Stdio::piped())
@@ -26,9 +29,13 @@ pub(crate) fn one(path: &str, text: &str) -> Result<String, Error> {
     let mut stdin = child.stdin.take();
     let input = text.to_owned();
     let writer = std::thread::spawn(move || {
-        stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(input.as_bytes()))
+        stdin
+            .as_mut()
+            .map_or(Ok(()), |stdin| stdin.write_all(input.as_bytes()))
     });
-    let output = child.wait_with_output().map_err(|error| failed(error.to_string()))?;
+    let output = child
+        .wait_with_output()
+        .map_err(|error| failed(error.to_string()))?;
     // A writer that failed shows in rustfmt's own verdict.
     drop(writer.join());
     if !output.status.success() {

@@ -54,9 +54,16 @@ fn import(
     for part in ["metadata", "operations", "shapes"] {
         all.insert(part.to_owned(), service[part].clone());
     }
-    for (file, part) in [("paginators-1.json", "pagination"), ("waiters-2.json", "waiters")] {
+    for (file, part) in [
+        ("paginators-1.json", "pagination"),
+        ("waiters-2.json", "waiters"),
+    ] {
         if let Ok(value) = read(data, &folder.join(file), sources) {
-            let name = if part == "pagination" { "paginators" } else { part };
+            let name = if part == "pagination" {
+                "paginators"
+            } else {
+                part
+            };
             all.insert(name.to_owned(), value[part].clone());
         }
     }
@@ -76,7 +83,9 @@ fn import(
 fn keep(model: &mut Model, operations: &[String]) -> Result<(), Fault> {
     model.operations.retain(|name, _| operations.contains(name));
     model.paginators.retain(|name, _| operations.contains(name));
-    model.waiters.retain(|_, waiter| operations.contains(&waiter.operation));
+    model
+        .waiters
+        .retain(|_, waiter| operations.contains(&waiter.operation));
     let mut wanted: Vec<String> = (model.operations.values())
         .flat_map(|o| o.input.iter().chain(&o.output).chain(&o.errors))
         .map(|reference| reference.shape.clone())
@@ -86,7 +95,13 @@ fn keep(model: &mut Model, operations: &[String]) -> Result<(), Fault> {
         if reached.insert(name.clone()) {
             let shape = model.shape(&name)?;
             let inner = [&shape.member, &shape.key, &shape.value];
-            wanted.extend(shape.members.values().chain(inner.into_iter().flatten()).map(|m| m.shape.clone()));
+            wanted.extend(
+                shape
+                    .members
+                    .values()
+                    .chain(inner.into_iter().flatten())
+                    .map(|m| m.shape.clone()),
+            );
         }
     }
     model.shapes.retain(|name, _| reached.contains(name));
@@ -96,10 +111,17 @@ fn keep(model: &mut Model, operations: &[String]) -> Result<(), Fault> {
 /// Reads a file, gzipped or not, and notes its hash.
 fn read(data: &Path, file: &Path, sources: &mut Sources) -> Result<Value, Error> {
     let gzipped = PathBuf::from(format!("{}.gz", file.display()));
-    let (path, packed) = if data.join(&gzipped).exists() { (gzipped, true) } else { (file.to_owned(), false) };
+    let (path, packed) = if data.join(&gzipped).exists() {
+        (gzipped, true)
+    } else {
+        (file.to_owned(), false)
+    };
     let full = data.join(&path);
     let bytes = fs::read(&full).map_err(|source| Error::file(&full, source))?;
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let mut text = Vec::new();
     if packed {
         flate2::read::GzDecoder::new(&bytes[..])
@@ -113,7 +135,8 @@ fn read(data: &Path, file: &Path, sources: &mut Sources) -> Result<Value, Error>
 }
 
 fn write(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
-    let mut text = serde_json::to_string_pretty(&json!(value)).map_err(|source| Error::json(path, source))?;
+    let mut text =
+        serde_json::to_string_pretty(&json!(value)).map_err(|source| Error::json(path, source))?;
     text.push('\n');
     fs::write(path, text).map_err(|source| Error::file(path, source))
 }
@@ -121,20 +144,30 @@ fn write(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
 /// The newest version of a service's model.
 fn newest(folder: &Path) -> Result<String, Error> {
     let entries = fs::read_dir(folder).map_err(|source| Error::file(folder, source))?;
-    let mut versions: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut versions: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     versions.sort();
-    versions.pop().ok_or_else(|| Fault::new(&folder.display().to_string(), "is empty").into())
+    versions
+        .pop()
+        .ok_or_else(|| Fault::new(&folder.display().to_string(), "is empty").into())
 }
 
 /// botocore's version, from the package around its data.
 fn version(data: &Path) -> Result<String, Error> {
     let path = data.join("../__init__.py");
     let text = fs::read_to_string(&path).map_err(|source| Error::file(&path, source))?;
-    let version = text.lines().find_map(|line| line.strip_prefix("__version__ = '")?.strip_suffix('\''));
-    version
-        .map(str::to_owned)
-        .ok_or_else(|| Fault::new(&path.display().to_string(), "does not say botocore's version").into())
+    let version = text
+        .lines()
+        .find_map(|line| line.strip_prefix("__version__ = '")?.strip_suffix('\''));
+    version.map(str::to_owned).ok_or_else(|| {
+        Fault::new(
+            &path.display().to_string(),
+            "does not say botocore's version",
+        )
+        .into()
+    })
 }
 
 fn partitions_of(data: &Value) -> Result<Vec<Partition>, Fault> {
@@ -145,13 +178,21 @@ fn partitions_of(data: &Value) -> Result<Vec<Partition>, Fault> {
             let outputs = &partition["outputs"];
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let name = text(&partition["id"]);
-            if outputs["supportsFIPS"] != json!(true) || outputs["supportsDualStack"] != json!(true) {
-                return Err(Fault::new(&name, "lacks FIPS or dual-stack, which every partition had so far"));
+            if outputs["supportsFIPS"] != json!(true) || outputs["supportsDualStack"] != json!(true)
+            {
+                return Err(Fault::new(
+                    &name,
+                    "lacks FIPS or dual-stack, which every partition had so far",
+                ));
             }
             let prefixes = prefixes(&text(&partition["regionRegex"]))
                 .ok_or_else(|| Fault::new(&name, "has a region pattern of a new form"))?;
-            let mut regions: Vec<String> =
-                partition["regions"].as_object().into_iter().flat_map(Map::keys).cloned().collect();
+            let mut regions: Vec<String> = partition["regions"]
+                .as_object()
+                .into_iter()
+                .flat_map(Map::keys)
+                .cloned()
+                .collect();
             regions.retain(|region| !prefixes.iter().any(|prefix| is_region(region, prefix)));
             Ok(Partition {
                 name,
@@ -166,17 +207,28 @@ fn partitions_of(data: &Value) -> Result<Vec<Partition>, Fault> {
 
 /// `^(us|eu)\-\w+\-\d+$` → us, eu; `^us\-iso\-\w+\-\d+$` → us-iso.
 fn prefixes(pattern: &str) -> Option<Vec<String>> {
-    let body = pattern.strip_prefix('^')?.strip_suffix(r"\-\w+\-\d+$")?.replace(r"\-", "-");
+    let body = pattern
+        .strip_prefix('^')?
+        .strip_suffix(r"\-\w+\-\d+$")?
+        .replace(r"\-", "-");
     let Some((before, rest)) = body.split_once('(') else {
         return Some(vec![body]);
     };
     let (choices, after) = rest.split_once(')')?;
-    Some(choices.split('|').map(|choice| format!("{before}{choice}{after}")).collect())
+    Some(
+        choices
+            .split('|')
+            .map(|choice| format!("{before}{choice}{after}"))
+            .collect(),
+    )
 }
 
 fn is_region(region: &str, prefix: &str) -> bool {
-    let rest = region.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
-    rest.and_then(|rest| rest.split_once('-')).is_some_and(|(direction, number)| {
-        !direction.contains('-') && number.chars().all(|c| c.is_ascii_digit())
-    })
+    let rest = region
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('-'));
+    rest.and_then(|rest| rest.split_once('-'))
+        .is_some_and(|(direction, number)| {
+            !direction.contains('-') && number.chars().all(|c| c.is_ascii_digit())
+        })
 }

@@ -5,9 +5,9 @@
 //! (<https://jmespath.org/specification.html>): a projection drops `null`, and a path through one
 //! is `null`.
 
+use crate::Fault;
 use crate::plan::{Field, Plan};
 use crate::types::Type;
-use crate::Fault;
 
 /// Rust for an expression, by what it yields.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +27,9 @@ pub(crate) fn compile(plan: &Plan, structure: &str, expression: &str) -> Result<
     let fault = |why: &str| Fault::new(expression, &format!("is a waiter's path that {why}"));
     let tokens = tokens(expression).ok_or_else(|| fault("has a character of a new kind"))?;
     let mut parser = Parser { tokens, at: 0 };
-    let tree = parser.or().ok_or_else(|| fault("has a form that is not known"))?;
+    let tree = parser
+        .or()
+        .ok_or_else(|| fault("has a form that is not known"))?;
     if parser.at != parser.tokens.len() {
         return Err(fault("goes on where it should end"));
     }
@@ -63,7 +65,9 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
             rest = after;
             continue;
         }
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         if end == 0 {
             return None;
         }
@@ -140,7 +144,10 @@ impl Parser {
                 self.at += 1;
                 Some(Tree::Literal(text))
             }
-            Token::Name(name) if name == "length" && self.tokens.get(self.at + 1) == Some(&Token::Symbol("(")) => {
+            Token::Name(name)
+                if name == "length"
+                    && self.tokens.get(self.at + 1) == Some(&Token::Symbol("(")) =>
+            {
                 self.at += 2;
                 let tree = self.or()?;
                 self.take(")").then(|| Tree::Length(Box::new(tree)))
@@ -153,7 +160,9 @@ impl Parser {
     fn path(&mut self) -> Option<Tree> {
         let mut steps = Vec::new();
         loop {
-            let Some(Token::Name(name)) = self.tokens.get(self.at).cloned() else { return None };
+            let Some(Token::Name(name)) = self.tokens.get(self.at).cloned() else {
+                return None;
+            };
             self.at += 1;
             let list = if self.take("[]") {
                 Some(None)
@@ -201,7 +210,10 @@ impl Compiler<'_> {
             Tree::And(a, b) => Value::Bool(format!("({} && {})", boolean(a)?, boolean(b)?)),
             Tree::Not(a) => Value::Bool(format!("!{}", boolean(a)?)),
             Tree::Equal(a, b) => {
-                match (self.value(a, structure, scope)?, self.value(b, structure, scope)?) {
+                match (
+                    self.value(a, structure, scope)?,
+                    self.value(b, structure, scope)?,
+                ) {
                     (Value::Number(a), Value::Number(b)) | (Value::Text(a), Value::Text(b)) => {
                         Value::Bool(format!("({a} == {b})"))
                     }
@@ -213,21 +225,31 @@ impl Compiler<'_> {
                 Err(_) => Value::Text(format!("Some({:?})", text.trim_matches('"'))),
             },
             Tree::Length(inner) => {
-                let Tree::Path(steps) = &**inner else { return Err(self.fault("measures what is no path")) };
+                let Tree::Path(steps) = &**inner else {
+                    return Err(self.fault("measures what is no path"));
+                };
                 let walk = self.walk(steps, structure, scope)?;
                 let code = walk.code;
                 Value::Number(match (walk.many, &walk.kind) {
                     (true, _) => format!("i64::try_from({code}.count()).ok()"),
-                    (false, Type::List(_)) => format!("{code}.and_then(|list| i64::try_from(list.len()).ok())"),
+                    (false, Type::List(_)) => {
+                        format!("{code}.and_then(|list| i64::try_from(list.len()).ok())")
+                    }
                     _ => return Err(self.fault("measures what is no list")),
                 })
             }
             Tree::Path(steps) => {
                 let Walk { code, many, kind } = self.walk(steps, structure, scope)?;
                 match (many, kind) {
-                    (true, Type::Enum(_) | Type::Plain("String")) => Value::Texts(format!("{code}.filter_map(text)")),
-                    (false, Type::Enum(_) | Type::Plain("String")) => Value::Text(format!("{code}.and_then(text)")),
-                    (false, Type::Plain("i32" | "i64")) => Value::Number(format!("{code}.map(|n| i64::from(*n))")),
+                    (true, Type::Enum(_) | Type::Plain("String")) => {
+                        Value::Texts(format!("{code}.filter_map(text)"))
+                    }
+                    (false, Type::Enum(_) | Type::Plain("String")) => {
+                        Value::Text(format!("{code}.and_then(text)"))
+                    }
+                    (false, Type::Plain("i32" | "i64")) => {
+                        Value::Number(format!("{code}.map(|n| i64::from(*n))"))
+                    }
                     (false, Type::Plain("bool")) => Value::Bool(format!("({code} == Some(&true))")),
                     _ => return Err(self.fault("ends in a type that is not compared")),
                 }
@@ -243,7 +265,10 @@ impl Compiler<'_> {
         };
         for step in steps {
             let Type::Structure(owner) = &walk.kind else {
-                return Err(self.fault(&format!("looks for `{}` in what is no structure", step.name)));
+                return Err(self.fault(&format!(
+                    "looks for `{}` in what is no structure",
+                    step.name
+                )));
             };
             let field = self.field(owner, &step.name)?;
             let name = &field.name;
@@ -253,11 +278,17 @@ impl Compiler<'_> {
                 (true, true) => format!(".filter_map(|v| v.{name}.as_ref())"),
             });
             walk.kind = field.kind;
-            let Some(condition) = &step.list else { continue };
+            let Some(condition) = &step.list else {
+                continue;
+            };
             let Type::List(inner) = walk.kind else {
                 return Err(self.fault(&format!("takes `{}` for a list", step.name)));
             };
-            walk.code.push_str(if walk.many { ".flatten()" } else { ".into_iter().flatten()" });
+            walk.code.push_str(if walk.many {
+                ".flatten()"
+            } else {
+                ".into_iter().flatten()"
+            });
             walk.many = true;
             walk.kind = *inner;
             if let Some(condition) = condition {
@@ -274,7 +305,15 @@ impl Compiler<'_> {
     }
 
     fn field(&self, structure: &str, wire: &str) -> Result<Field, Fault> {
-        let found = self.plan.fields(structure)?.into_iter().find(|field| field.wire == wire);
-        found.ok_or_else(|| self.fault(&format!("names `{wire}`, which `{structure}` does not have")))
+        let found = self
+            .plan
+            .fields(structure)?
+            .into_iter()
+            .find(|field| field.wire == wire);
+        found.ok_or_else(|| {
+            self.fault(&format!(
+                "names `{wire}`, which `{structure}` does not have"
+            ))
+        })
     }
 }

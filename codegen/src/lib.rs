@@ -23,8 +23,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub use error::{Error, Fault};
 pub use conformance::suites;
+pub use error::{Error, Fault};
 
 use model::Model;
 use overlay::Overlay;
@@ -95,7 +95,10 @@ pub fn generate(folders: &Folders) -> Result<String, Error> {
         }
         fs::write(&path, text).map_err(|source| Error::file(&path, source))?;
     }
-    Ok(format!("{} files generated, {changed} changed", files.len()))
+    Ok(format!(
+        "{} files generated, {changed} changed",
+        files.len()
+    ))
 }
 
 /// Compares the generated files with those in the tree; returns a line that counts them.
@@ -113,7 +116,10 @@ pub fn check(folders: &Folders) -> Result<String, Error> {
         }
     }
     if differing.is_empty() {
-        return Ok(format!("{} generated files are as the models say", files.len()));
+        return Ok(format!(
+            "{} generated files are as the models say",
+            files.len()
+        ));
     }
     Err(Error::Differs(differing))
 }
@@ -142,7 +148,10 @@ fn render(folders: &Folders) -> Result<Files, Error> {
         let path = folders.models().join(format!("{name}.json"));
         let mut model: Model = read_json(&path)?;
         let overlay = Overlay::read(&folders.overlays(), &name)?;
-        let within = |fault: Fault| Error::Model { path: path.clone(), fault };
+        let within = |fault: Fault| Error::Model {
+            path: path.clone(),
+            fault,
+        };
         overlay.apply(&mut model).map_err(within)?;
         model.check().map_err(within)?;
         let plan = Plan::new(&name, "crate", model, overlay).map_err(within)?;
@@ -151,7 +160,10 @@ fn render(folders: &Folders) -> Result<Files, Error> {
     }
     files.insert("src/error/generated.rs".to_owned(), emit::errors(&plans)?);
     let partitions: Vec<model::Partition> = read_json(&folders.models().join("partitions.json"))?;
-    files.insert("src/endpoint/generated.rs".to_owned(), emit::partitions(&partitions));
+    files.insert(
+        "src/endpoint/generated.rs".to_owned(),
+        emit::partitions(&partitions),
+    );
     format::all(&mut files)?;
     Ok(files)
 }
@@ -160,11 +172,20 @@ fn render(folders: &Folders) -> Result<Files, Error> {
 fn stale(folders: &Folders, files: &Files) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut waiting: Vec<PathBuf> = (files.keys())
-        .filter_map(|path| Some(folders.root.join(path.split_once("/generated/")?.0).join("generated")))
+        .filter_map(|path| {
+            Some(
+                folders
+                    .root
+                    .join(path.split_once("/generated/")?.0)
+                    .join("generated"),
+            )
+        })
         .collect();
     waiting.dedup();
     while let Some(folder) = waiting.pop() {
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue;
+        };
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.is_dir() {
                 waiting.push(path);

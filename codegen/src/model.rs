@@ -210,12 +210,25 @@ impl Model {
     /// Checks what the generator relies on: known types, no dangling reference.
     pub(crate) fn check(&self) -> Result<(), Fault> {
         const KINDS: [&str; 12] = [
-            "structure", "list", "map", "string", "boolean", "integer", "long", "float", "double",
-            "timestamp", "blob", "short",
+            "structure",
+            "list",
+            "map",
+            "string",
+            "boolean",
+            "integer",
+            "long",
+            "float",
+            "double",
+            "timestamp",
+            "blob",
+            "short",
         ];
         for (name, shape) in &self.shapes {
             if !KINDS.contains(&shape.kind.as_str()) {
-                return Err(Fault::new(name, &format!("has the unknown type `{}`", shape.kind)));
+                return Err(Fault::new(
+                    name,
+                    &format!("has the unknown type `{}`", shape.kind),
+                ));
             }
             let inner = [&shape.member, &shape.key, &shape.value];
             let referred = shape.members.values().chain(inner.into_iter().flatten());
@@ -223,7 +236,10 @@ impl Model {
                 if !self.shapes.contains_key(&member.shape) {
                     return Err(Fault::new(
                         name,
-                        &format!("refers to `{}`, which the model does not have", member.shape),
+                        &format!(
+                            "refers to `{}`, which the model does not have",
+                            member.shape
+                        ),
                     ));
                 }
             }
@@ -234,17 +250,27 @@ impl Model {
             }
             for required in &shape.required {
                 if !shape.members.contains_key(required) {
-                    return Err(Fault::new(name, &format!("requires `{required}`, which it has not")));
+                    return Err(Fault::new(
+                        name,
+                        &format!("requires `{required}`, which it has not"),
+                    ));
                 }
             }
         }
         for (name, operation) in &self.operations {
-            let references = operation.input.iter().chain(&operation.output).chain(&operation.errors);
+            let references = operation
+                .input
+                .iter()
+                .chain(&operation.output)
+                .chain(&operation.errors);
             for reference in references {
                 if !self.shapes.contains_key(&reference.shape) {
                     return Err(Fault::new(
                         name,
-                        &format!("refers to `{}`, which the model does not have", reference.shape),
+                        &format!(
+                            "refers to `{}`, which the model does not have",
+                            reference.shape
+                        ),
                     ));
                 }
             }

@@ -95,7 +95,11 @@ pub(crate) fn capital(word: &str) -> String {
 
 /// The first word of a type's name: `ContainerDefinition` → `container`.
 pub(crate) fn first_words(name: &str, count: usize) -> String {
-    words(name).into_iter().take(count).collect::<Vec<_>>().join("_")
+    words(name)
+        .into_iter()
+        .take(count)
+        .collect::<Vec<_>>()
+        .join("_")
 }
 
 const KEYWORDS: [&str; 44] = [

@@ -77,6 +77,11 @@ pub(crate) struct Retry {
     pub(crate) idempotent: Vec<String>,
     #[serde(default)]
     pub(crate) readonly: Vec<String>,
+    /// Operations by what their names begin with.
+    #[serde(default)]
+    pub(crate) idempotent_prefixes: Vec<String>,
+    #[serde(default)]
+    pub(crate) readonly_prefixes: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -116,7 +121,9 @@ impl Overlay {
             let wanted = &self.service.operations;
             model.operations.retain(|name, _| wanted.contains(name));
             model.paginators.retain(|name, _| wanted.contains(name));
-            model.waiters.retain(|_, waiter| wanted.contains(&waiter.operation));
+            model
+                .waiters
+                .retain(|_, waiter| wanted.contains(&waiter.operation));
         }
         for (name, values) in &self.enums {
             let shape = Shape {
@@ -131,15 +138,14 @@ impl Overlay {
                 member.shape.clone_from(shape);
             }
         }
-        for name in &self.retry.idempotent {
-            if let Some(operation) = model.operations.get_mut(name) {
-                operation.idempotent = true;
-            }
-        }
-        for name in &self.retry.readonly {
-            if let Some(operation) = model.operations.get_mut(name) {
-                operation.readonly = true;
-            }
+        let named = |name: &str, names: &[String], prefixes: &[String]| {
+            names.iter().any(|one| one == name)
+                || prefixes.iter().any(|prefix| name.starts_with(prefix))
+        };
+        let retry = &self.retry;
+        for (name, operation) in &mut model.operations {
+            operation.idempotent |= named(name, &retry.idempotent, &retry.idempotent_prefixes);
+            operation.readonly |= named(name, &retry.readonly, &retry.readonly_prefixes);
         }
         Ok(())
     }
@@ -155,12 +161,18 @@ impl Overlay {
             .chain(self.docs.operations.keys());
         for name in operations {
             if !model.operations.contains_key(name) {
-                return Err(Fault::new(name, "is in the overlay, but is no operation of the model"));
+                return Err(Fault::new(
+                    name,
+                    "is in the overlay, but is no operation of the model",
+                ));
             }
         }
         for (name, values) in &self.enums {
             if model.shapes.contains_key(name) || values.is_empty() {
-                return Err(Fault::new(name, "is an enum of the overlay that the model has, or is empty"));
+                return Err(Fault::new(
+                    name,
+                    "is an enum of the overlay that the model has, or is empty",
+                ));
             }
         }
         let members = (self.always.iter())
@@ -168,20 +180,33 @@ impl Overlay {
             .chain(self.types.keys().cloned())
             .chain(self.empty.members.iter().cloned())
             .chain(self.docs.members.iter().flat_map(|(shape, members)| {
-                members.keys().map(move |member| format!("{shape}.{member}"))
+                members
+                    .keys()
+                    .map(move |member| format!("{shape}.{member}"))
             }));
         for path in members {
             let known = path.split_once('.').is_some_and(|(shape, member)| {
                 (model.shapes.get(shape)).is_some_and(|s| s.members.contains_key(member))
             });
             if !known {
-                return Err(Fault::new(&path, "is in the overlay, but is no member of the model"));
+                return Err(Fault::new(
+                    &path,
+                    "is in the overlay, but is no member of the model",
+                ));
             }
         }
-        let shapes = self.docs.shapes.keys().chain(self.variants.keys()).chain(self.enum_docs.keys());
+        let shapes = self
+            .docs
+            .shapes
+            .keys()
+            .chain(self.variants.keys())
+            .chain(self.enum_docs.keys());
         for name in shapes.chain(self.types.values()) {
             if !model.shapes.contains_key(name) && !self.enums.contains_key(name) {
-                return Err(Fault::new(name, "is in the overlay, but is no shape of the model"));
+                return Err(Fault::new(
+                    name,
+                    "is in the overlay, but is no shape of the model",
+                ));
             }
         }
         Ok(())

@@ -71,7 +71,12 @@ impl Field {
 }
 
 impl Plan {
-    pub(crate) fn new(name: &str, root: &str, mut model: Model, overlay: Overlay) -> Result<Self, Fault> {
+    pub(crate) fn new(
+        name: &str,
+        root: &str,
+        mut model: Model,
+        overlay: Overlay,
+    ) -> Result<Self, Fault> {
         name_messages(&mut model)?;
         let mut plan = Self {
             name: name.to_owned(),
@@ -116,7 +121,9 @@ impl Plan {
     }
 
     pub(crate) fn place(&self, shape: &str) -> Place {
-        let Some(users) = self.users.get(shape) else { return Place::Shared };
+        let Some(users) = self.users.get(shape) else {
+            return Place::Shared;
+        };
         let subset = |operation: &String| self.is_subset_operation(operation);
         match users.iter().next() {
             Some(only) if users.len() == 1 => Place::Operation(only.clone()),
@@ -146,7 +153,10 @@ impl Plan {
                 ));
             }
             let target = self.model.shape(&member.shape)?;
-            let format = member.timestamp_format.as_ref().or(target.timestamp_format.as_ref());
+            let format = member
+                .timestamp_format
+                .as_ref()
+                .or(target.timestamp_format.as_ref());
             let form = match (target.kind.as_str(), format.map(String::as_str)) {
                 ("timestamp", Some("iso8601")) => Some("Rfc3339"),
                 ("timestamp", Some("rfc822")) => Some("HttpDate"),
@@ -181,30 +191,40 @@ impl Plan {
     fn is_sensitive(&self, shape: &str) -> bool {
         self.model.shapes.get(shape).is_some_and(|shape| {
             shape.sensitive
-                || shape.member.as_ref().is_some_and(|member| self.is_sensitive(&member.shape))
+                || shape
+                    .member
+                    .as_ref()
+                    .is_some_and(|member| self.is_sensitive(&member.shape))
         })
     }
 
     /// The member that carries an idempotency token, of a request.
     pub(crate) fn token(&self, request: &str) -> Option<&str> {
         let shape = self.model.shapes.get(request)?;
-        let found = shape.members.iter().find(|(_, member)| member.idempotency_token);
+        let found = shape
+            .members
+            .iter()
+            .find(|(_, member)| member.idempotency_token);
         found.map(|(wire, _)| wire.as_str())
     }
 
     fn reach(&mut self) {
         let operations: Vec<String> = self.model.operations.keys().cloned().collect();
         for operation in operations {
-            for (root, request) in
-                [(format!("{operation}Request"), true), (format!("{operation}Response"), false)]
-            {
+            for (root, request) in [
+                (format!("{operation}Request"), true),
+                (format!("{operation}Response"), false),
+            ] {
                 let mut waiting = vec![root];
                 let mut seen = BTreeSet::new();
                 while let Some(name) = waiting.pop() {
                     if !seen.insert(name.clone()) {
                         continue;
                     }
-                    self.users.entry(name.clone()).or_default().insert(operation.clone());
+                    self.users
+                        .entry(name.clone())
+                        .or_default()
+                        .insert(operation.clone());
                     if request {
                         self.requests.insert(name.clone());
                     }
@@ -220,9 +240,14 @@ impl Plan {
         let direct = |name: &str| -> Vec<(String, String)> {
             let shape = &self.model.shapes[name];
             let structures = shape.members.iter().filter(|(_, member)| {
-                self.model.shapes.get(&member.shape).is_some_and(|s| s.kind == "structure")
+                self.model
+                    .shapes
+                    .get(&member.shape)
+                    .is_some_and(|s| s.kind == "structure")
             });
-            structures.map(|(wire, member)| (wire.clone(), member.shape.clone())).collect()
+            structures
+                .map(|(wire, member)| (wire.clone(), member.shape.clone()))
+                .collect()
         };
         let mut boxed = BTreeSet::new();
         for name in self.model.shapes.keys() {
@@ -248,8 +273,12 @@ impl Plan {
         loop {
             let before = self.checked.len();
             for name in &self.requests {
-                let Some(shape) = self.model.shapes.get(name) else { continue };
-                if !shape.required.is_empty() || referred(shape).any(|inner| self.checked.contains(inner)) {
+                let Some(shape) = self.model.shapes.get(name) else {
+                    continue;
+                };
+                if !shape.required.is_empty()
+                    || referred(shape).any(|inner| self.checked.contains(inner))
+                {
                     self.checked.insert(name.clone());
                 }
             }
@@ -264,11 +293,16 @@ impl Plan {
         let mut files = BTreeMap::new();
         for name in self.model.operations.keys() {
             if let Some(other) = files.insert(names::snake(name), name) {
-                return Err(Fault::new(name, &format!("has the same name in Rust as `{other}`")));
+                return Err(Fault::new(
+                    name,
+                    &format!("has the same name in Rust as `{other}`"),
+                ));
             }
         }
         for (name, shape) in &self.model.shapes {
-            if is_named(shape) && ["Client", "Error", "Option", "String", "Vec", "Box"].contains(&name.as_str()) {
+            if is_named(shape)
+                && ["Client", "Error", "Option", "String", "Vec", "Box"].contains(&name.as_str())
+            {
                 let why = "has a name that the generated code uses otherwise";
                 return Err(Fault::new(name, why));
             }
@@ -284,7 +318,9 @@ pub(crate) fn is_named(shape: &Shape) -> bool {
 
 fn referred(shape: &Shape) -> impl Iterator<Item = &str> {
     let inner = [&shape.member, &shape.value];
-    (shape.members.values()).chain(inner.into_iter().flatten()).map(|member| member.shape.as_str())
+    (shape.members.values())
+        .chain(inner.into_iter().flatten())
+        .map(|member| member.shape.as_str())
 }
 
 /// Names every operation's input and output `{Operation}Request` and `{Operation}Response`.
@@ -310,7 +346,10 @@ fn name_messages(model: &mut Model) -> Result<(), Fault> {
         for (reference, suffix) in [(input, "Request"), (output, "Response")] {
             let wanted = format!("{name}{suffix}");
             let shape = match &reference {
-                None => Shape { kind: "structure".to_owned(), ..Shape::default() },
+                None => Shape {
+                    kind: "structure".to_owned(),
+                    ..Shape::default()
+                },
                 Some(reference) if reference.shape == wanted => continue,
                 Some(reference) => model.shape(&reference.shape)?.clone(),
             };

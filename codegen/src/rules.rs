@@ -15,7 +15,14 @@ pub(crate) fn endpoints(rules: &Value, partitions: &[Partition]) -> Result<Vec<E
     partitions
         .iter()
         .map(|partition| {
-            let host = |fips, dual_stack| Evaluation { partition, fips, dual_stack }.host(rules);
+            let host = |fips, dual_stack| {
+                Evaluation {
+                    partition,
+                    fips,
+                    dual_stack,
+                }
+                .host(rules)
+            };
             Ok(Endpoint {
                 partition: partition.name.clone(),
                 plain: host(false, false)?,
@@ -56,7 +63,12 @@ impl Evaluation<'_> {
                 }
                 Some("error") => Some(text(&rule["error"])),
                 Some("endpoint") => Some(self.template(&text(&rule["endpoint"]["url"]))?),
-                other => return Err(Fault::new("endpoint rules", &format!("have a rule of type {other:?}"))),
+                other => {
+                    return Err(Fault::new(
+                        "endpoint rules",
+                        &format!("have a rule of type {other:?}"),
+                    ));
+                }
             };
             if found.is_some() {
                 return Ok(found);
@@ -92,7 +104,10 @@ impl Evaluation<'_> {
                 "supportsFIPS": true,
                 "supportsDualStack": true,
             })),
-            other => Err(Fault::new("endpoint rules", &format!("call the unknown function {other:?}"))),
+            other => Err(Fault::new(
+                "endpoint rules",
+                &format!("call the unknown function {other:?}"),
+            )),
         }
     }
 
@@ -115,12 +130,18 @@ impl Evaluation<'_> {
     /// The host of an endpoint's URL, with `{region}` left in it.
     fn template(&self, url: &str) -> Result<String, Fault> {
         let host = url.strip_prefix("https://").ok_or_else(|| {
-            Fault::new("endpoint rules", &format!("have the endpoint `{url}`, which is not https"))
+            Fault::new(
+                "endpoint rules",
+                &format!("have the endpoint `{url}`, which is not https"),
+            )
         })?;
         Ok(host
             .replace("{Region}", "{region}")
             .replace("{PartitionResult#dnsSuffix}", &self.partition.dns_suffix)
-            .replace("{PartitionResult#dualStackDnsSuffix}", &self.partition.dual_stack_dns_suffix))
+            .replace(
+                "{PartitionResult#dualStackDnsSuffix}",
+                &self.partition.dual_stack_dns_suffix,
+            ))
     }
 }
 

@@ -23,7 +23,9 @@ impl Type {
     pub(crate) fn of(model: &Model, name: &str) -> Result<Self, Fault> {
         let shape = model.shape(name)?;
         let inner = |member: &Option<crate::model::Member>| {
-            let member = member.as_ref().ok_or_else(|| Fault::new(name, "holds nothing"))?;
+            let member = member
+                .as_ref()
+                .ok_or_else(|| Fault::new(name, "holds nothing"))?;
             Ok::<_, Fault>(Box::new(Self::of(model, &member.shape)?))
         };
         Ok(match shape.kind.as_str() {

@@ -46,7 +46,10 @@ pub(super) struct Failed {
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
-        Self { error, server_time: None }
+        Self {
+            error,
+            server_time: None,
+        }
     }
 }
 
@@ -57,7 +60,10 @@ impl Runtime {
             return Err(failed(CredentialsError::new(credentials::NONE)));
         };
         let (credentials, generation) = cache.get(self.0.clock.now()).await.map_err(failed)?;
-        Ok(Signer { credentials, generation })
+        Ok(Signer {
+            credentials,
+            generation,
+        })
     }
 
     pub(super) async fn attempt(
@@ -67,22 +73,37 @@ impl Runtime {
         turn: Turn<'_>,
     ) -> Result<Incoming, Failed> {
         let request = self.build(outgoing, signer, turn)?;
-        let limit = outgoing.settings.attempt_timeout.unwrap_or(self.0.attempt_timeout);
+        let limit = outgoing
+            .settings
+            .attempt_timeout
+            .unwrap_or(self.0.attempt_timeout);
         let sent = tokio::time::timeout(limit, self.0.transport.send(request)).await;
         let response = match sent {
             Ok(Ok(response)) => response,
             Ok(Err(cause)) => {
-                return Err(Error::Transport(Unanswered::boxed(&outgoing.name, turn.number, cause)).into());
+                return Err(Error::Transport(Unanswered::boxed(
+                    &outgoing.name,
+                    turn.number,
+                    cause,
+                ))
+                .into());
             }
             Err(_) => {
                 let cause = TimeoutError::Attempt(limit);
-                return Err(Error::Timeout(Unanswered::boxed(&outgoing.name, turn.number, cause)).into());
+                return Err(
+                    Error::Timeout(Unanswered::boxed(&outgoing.name, turn.number, cause)).into(),
+                );
             }
         };
         classify(outgoing, response)
     }
 
-    fn build(&self, outgoing: &Outgoing, signer: &Signer, turn: Turn<'_>) -> Result<Request<Bytes>, Error> {
+    fn build(
+        &self,
+        outgoing: &Outgoing,
+        signer: &Signer,
+        turn: Turn<'_>,
+    ) -> Result<Request<Bytes>, Error> {
         let invalid = |problem: &str| InvalidRequest::new(outgoing.name.clone(), problem);
         let service = self.0.service;
         let uri = (self.0.endpoint.uri(outgoing.host_prefix.as_deref()))
@@ -107,7 +128,10 @@ impl Runtime {
         }
         let tracked = [
             ("amz-sdk-invocation-id", turn.invocation.to_owned()),
-            ("amz-sdk-request", format!("attempt={}; max={}", turn.number, turn.max)),
+            (
+                "amz-sdk-request",
+                format!("attempt={}; max={}", turn.number, turn.max),
+            ),
         ];
         for (name, value) in tracked {
             if let Ok(value) = text(value) {
@@ -120,7 +144,8 @@ impl Runtime {
             time: self.signing_time(),
         };
         signing::sign(&mut request, &signer.credentials, scope).map_err(|error| {
-            let cause = TransportError::new(TransportErrorKind::Refused, error.to_string()).with_source(error);
+            let cause = TransportError::new(TransportErrorKind::Refused, error.to_string())
+                .with_source(error);
             Error::Transport(Unanswered::boxed(&outgoing.name, 0, cause))
         })?;
         Ok(request)
@@ -131,7 +156,11 @@ impl Runtime {
         let skew = self.0.skew.load(Ordering::Relaxed);
         let distance = Duration::from_millis(skew.unsigned_abs());
         let now = self.0.clock.now();
-        let moved = if skew < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
+        let moved = if skew < 0 {
+            now.checked_sub(distance)
+        } else {
+            now.checked_add(distance)
+        };
         moved.unwrap_or(now)
     }
 
@@ -143,7 +172,10 @@ impl Runtime {
             Ok(ahead) => millis(ahead),
             Err(behind) => -millis(behind.duration()),
         };
-        tracing::warn!(skew_ms = skew, "the clock of this machine is off; signatures follow the service's");
+        tracing::warn!(
+            skew_ms = skew,
+            "the clock of this machine is off; signatures follow the service's"
+        );
         self.0.skew.store(skew, Ordering::Relaxed);
     }
 }
@@ -169,5 +201,8 @@ fn classify(outgoing: &Outgoing, response: Response<Bytes>) -> Result<Incoming, 
 
 fn server_time(headers: &HeaderMap) -> Option<SystemTime> {
     let date = headers.get(header::DATE)?.to_str().ok()?;
-    DateTime::from_str(date, Format::HttpDate).ok()?.try_into().ok()
+    DateTime::from_str(date, Format::HttpDate)
+        .ok()?
+        .try_into()
+        .ok()
 }

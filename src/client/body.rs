@@ -17,7 +17,9 @@ pub(super) fn prepare(outgoing: &Outgoing) -> (Bytes, Option<&'static str>) {
 
     if outgoing.compress && outgoing.body.len() >= LEAST_COMPRESSED {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        let packed = encoder.write_all(&outgoing.body).and_then(|()| encoder.finish());
+        let packed = encoder
+            .write_all(&outgoing.body)
+            .and_then(|()| encoder.finish());
         if let Ok(packed) = packed {
             return (packed.into(), Some("gzip"));
         }
@@ -55,14 +57,23 @@ fn unreadable(incoming: &Incoming, problem: String) -> Error {
 /// What is wrong with a text, in a sentence. Values of the answer do not show: they may be secret.
 fn problem(text: &str, error: &serde_json::Error) -> String {
     if !text.trim_start().starts_with(['{', '[', '"']) {
-        let start: String =
-            text.trim_start().chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        return format!("the answer is no JSON but begins `{start}`; is the endpoint right, or a proxy in the way?");
+        let start: String = text
+            .trim_start()
+            .chars()
+            .take(60)
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        return format!(
+            "the answer is no JSON but begins `{start}`; is the endpoint right, or a proxy in the way?"
+        );
     }
     if error.is_eof() {
         return format!("the answer ends in the middle, after {} bytes", text.len());
     }
-    format!("the answer is not what the service should send: {}", without_values(&error.to_string()))
+    format!(
+        "the answer is not what the service should send: {}",
+        without_values(&error.to_string())
+    )
 }
 
 /// Blanks what stands in double quotes.

@@ -38,7 +38,10 @@ impl Cache {
     }
 
     /// Credentials that are good at `now`, and the number of their fetch.
-    pub(crate) async fn get(&self, now: SystemTime) -> Result<(Credentials, u64), CredentialsError> {
+    pub(crate) async fn get(
+        &self,
+        now: SystemTime,
+    ) -> Result<(Credentials, u64), CredentialsError> {
         let mut held = self.held.lock().await;
         if let Some(credentials) = &held.credentials {
             let fresh = lasts(credentials, now + AHEAD);

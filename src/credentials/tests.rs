@@ -17,12 +17,21 @@ struct Scripted {
 }
 
 impl ProvideCredentials for Scripted {
-    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a> {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
         future::ProvideCredentials::new(async move {
             tokio::time::sleep(Duration::from_secs(1)).await;
             let n = self.asked.fetch_add(1, Ordering::SeqCst);
             match self.answers.get(n as usize).copied().flatten() {
-                Some(secs) => Ok(Credentials::new(format!("id{n}"), "s", None, Some(self.epoch + Duration::from_secs(secs)), "test")),
+                Some(secs) => Ok(Credentials::new(
+                    format!("id{n}"),
+                    "s",
+                    None,
+                    Some(self.epoch + Duration::from_secs(secs)),
+                    "test",
+                )),
                 None => Err(provider::error::CredentialsError::provider_error("down")),
             }
         })
@@ -30,8 +39,15 @@ impl ProvideCredentials for Scripted {
 }
 
 fn scripted(answers: &[Option<u64>]) -> (Arc<Cache>, Scripted) {
-    let provider = Scripted { asked: Arc::default(), answers: answers.to_vec(), epoch: SystemTime::UNIX_EPOCH };
-    (Arc::new(Cache::new(SharedCredentialsProvider::new(provider.clone()))), provider)
+    let provider = Scripted {
+        asked: Arc::default(),
+        answers: answers.to_vec(),
+        epoch: SystemTime::UNIX_EPOCH,
+    };
+    (
+        Arc::new(Cache::new(SharedCredentialsProvider::new(provider.clone()))),
+        provider,
+    )
 }
 
 fn at(secs: u64) -> SystemTime {
@@ -56,12 +72,25 @@ async fn a_thousand_first_calls_are_one_fetch() {
 #[tokio::test(start_paused = true)]
 async fn old_credentials_serve_while_good_and_a_failing_provider_rests() {
     let (cache, provider) = scripted(&[Some(3600), None, None, Some(7200)]);
-    let id = async |now| cache.get(at(now)).await.map(|(c, _)| c.access_key_id().to_owned());
+    let id = async |now| {
+        cache
+            .get(at(now))
+            .await
+            .map(|(c, _)| c.access_key_id().to_owned())
+    };
     assert_eq!(id(0).await.unwrap(), "id0");
     assert_eq!(id(3000).await.unwrap(), "id0", "not yet about to expire");
-    assert_eq!(id(3400).await.unwrap(), "id0", "the refresh fails, the old ones are good");
+    assert_eq!(
+        id(3400).await.unwrap(),
+        "id0",
+        "the refresh fails, the old ones are good"
+    );
     assert_eq!(id(3410).await.unwrap(), "id0");
-    assert_eq!(provider.asked.load(Ordering::SeqCst), 2, "no second try so soon");
+    assert_eq!(
+        provider.asked.load(Ordering::SeqCst),
+        2,
+        "no second try so soon"
+    );
     tokio::time::advance(Duration::from_secs(31)).await;
     assert_eq!(id(3450).await.unwrap(), "id0");
     tokio::time::advance(Duration::from_secs(31)).await;
@@ -75,7 +104,10 @@ async fn what_the_service_calls_expired_is_fetched_anew_once() {
     cache.forget(generation).await;
     let (fresh, _) = cache.get(at(0)).await.unwrap();
     cache.forget(generation).await;
-    assert_eq!(cache.get(at(0)).await.unwrap().0.access_key_id(), fresh.access_key_id());
+    assert_eq!(
+        cache.get(at(0)).await.unwrap().0.access_key_id(),
+        fresh.access_key_id()
+    );
     assert_eq!(provider.asked.load(Ordering::SeqCst), 2);
 }
 
@@ -90,19 +122,41 @@ async fn a_provider_that_fails_at_first_is_an_error() {
 #[test]
 fn both_variables_or_neither() {
     let vars = |pairs: &[(&'static str, &'static str)]| {
-        let map: HashMap<String, String> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let map: HashMap<String, String> = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         from_vars(|name| map.get(name).cloned())
     };
     assert!(vars(&[]).unwrap().is_none());
-    assert!(vars(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")]).unwrap().is_none());
-    let both = vars(&[("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b\n"), ("AWS_SESSION_TOKEN", "c")]).unwrap().unwrap();
-    assert_eq!((both.access_key_id(), both.secret_access_key(), both.session_token()), ("a", "b", Some("c")));
+    assert!(
+        vars(&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", " ")])
+            .unwrap()
+            .is_none()
+    );
+    let both = vars(&[
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b\n"),
+        ("AWS_SESSION_TOKEN", "c"),
+    ])
+    .unwrap()
+    .unwrap();
+    assert_eq!(
+        (
+            both.access_key_id(),
+            both.secret_access_key(),
+            both.session_token()
+        ),
+        ("a", "b", Some("c"))
+    );
     assert_eq!(
         vars(&[("AWS_ACCESS_KEY_ID", "a")]).unwrap_err().to_string(),
         "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not; set both or neither"
     );
     assert_eq!(
-        vars(&[("AWS_SECRET_ACCESS_KEY", "a")]).unwrap_err().to_string(),
+        vars(&[("AWS_SECRET_ACCESS_KEY", "a")])
+            .unwrap_err()
+            .to_string(),
         "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not; set both or neither"
     );
 }

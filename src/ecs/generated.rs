@@ -2,7 +2,6 @@
 
 mod client;
 mod operations;
-mod paginators;
 mod service;
 mod shapes;
 mod waiters;

@@ -23,19 +23,26 @@ pub(crate) fn parse(
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
     };
+    // The first that is there; none of the others stays behind among the details.
     let mut take = |names: &[&str]| {
-        names.iter().find_map(|name| match details.remove(*name) {
+        let texts = names.iter().filter_map(|name| match details.remove(*name) {
             Some(Value::String(text)) => Some(text),
             _ => None,
-        })
+        });
+        texts.collect::<Vec<_>>().into_iter().next()
     };
     let in_body = take(&["__type", "code"]);
-    let message = take(&["message", "Message", "errorMessage"]).unwrap_or_default();
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let code = header("x-amzn-errortype")
+    let message = take(&["message", "Message", "errorMessage"]).unwrap_or_else(|| {
+        let target = header("location").filter(|_| (300..400).contains(&status));
+        target.map_or_else(String::new, |target| {
+            format!("the endpoint redirects to {target}, which is not followed")
+        })
+    });
+    let code = (header("x-amzn-errortype").into_iter())
+        .chain(in_body.as_deref())
         .map(bare)
-        .filter(|code| !code.is_empty())
-        .or(in_body.as_deref().map(bare))
+        .find(|code| !code.is_empty())
         .map_or_else(|| unnamed(status), str::to_owned);
     ServiceError {
         operation: operation.clone(),
@@ -65,7 +72,10 @@ fn bare(code: &str) -> &str {
 
 /// A code for an answer without one, as a proxy or a load balancer sends it.
 fn unnamed(status: u16) -> String {
-    match http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()) {
+    match http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+    {
         Some(reason) => reason.replace([' ', '-'], ""),
         None => format!("Http{status}"),
     }
@@ -103,9 +113,13 @@ const THROTTLES: [&str; 13] = [
 pub(super) fn is_throttle(code: &str, status: u16, message: &str) -> bool {
     THROTTLES.contains(&code)
         || status == 429
-        || ["Rate exceeded", "RequestLimitExceeded", "ErrorCode: Throttling"]
-            .iter()
-            .any(|sign| message.contains(sign))
+        || [
+            "Rate exceeded",
+            "RequestLimitExceeded",
+            "ErrorCode: Throttling",
+        ]
+        .iter()
+        .any(|sign| message.contains(sign))
 }
 
 /// Whether the fault is the service's own and may pass.
@@ -129,8 +143,18 @@ pub(super) fn is_capacity(code: &str, message: &str) -> bool {
 
 /// Codes that say that the signature's time is off.
 pub(crate) fn is_clock_skew(code: &str, message: &str) -> bool {
-    ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"].contains(&code)
-        || ["InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"].contains(&code)
+    [
+        "RequestTimeTooSkewed",
+        "RequestExpired",
+        "RequestInTheFuture",
+    ]
+    .contains(&code)
+        || [
+            "InvalidSignatureException",
+            "SignatureDoesNotMatch",
+            "AuthFailure",
+        ]
+        .contains(&code)
             && ["Signature expired", "Signature not yet current"]
                 .iter()
                 .any(|sign| message.contains(sign))

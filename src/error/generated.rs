@@ -74,7 +74,11 @@ pub enum Error {
     #[error(transparent)]
     ClusterNotFound(Box<ServiceError>),
     /// The request clashes with the current state of a resource, such as a client token reused with different parameters. (`ConflictException`)
-    #[cfg(feature = "ecs")]
+    #[cfg(any(
+        feature = "ecs",
+        feature = "sagemaker",
+        feature = "sagemaker-pipelines"
+    ))]
     #[error("{error}")]
     Conflict {
         /// `resourceIds` of the answer.
@@ -94,14 +98,62 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     GatewayNotFound(Box<ServiceError>),
+    /// The service answered `InvalidAddress`. (`InvalidAddress`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    InvalidAddress(Box<ServiceError>),
+    /// The service answered `InvalidIdFormat`. (`InvalidIdFormat`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    InvalidIdFormat(Box<ServiceError>),
+    /// The service answered `InvalidMessageContents`. (`InvalidMessageContents`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    InvalidMessageContents(Box<ServiceError>),
     /// A parameter is missing, malformed or not allowed here; fix the request before sending it again. (`InvalidParameterException`)
-    #[cfg(feature = "ecs")]
+    #[cfg(any(feature = "ecs", feature = "logs"))]
     #[error(transparent)]
     InvalidParameter(Box<ServiceError>),
+    /// The service answered `InvalidSecurity`. (`InvalidSecurity`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    InvalidSecurity(Box<ServiceError>),
+    /// The service answered `KmsAccessDenied`. (`KmsAccessDenied`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    KmsAccessDenied(Box<ServiceError>),
+    /// The service answered `KmsDisabled`. (`KmsDisabled`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    KmsDisabled(Box<ServiceError>),
+    /// The service answered `KmsInvalidKeyUsage`. (`KmsInvalidKeyUsage`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    KmsInvalidKeyUsage(Box<ServiceError>),
+    /// The service answered `KmsInvalidState`. (`KmsInvalidState`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    KmsInvalidState(Box<ServiceError>),
+    /// The service answered `KmsNotFound`. (`KmsNotFound`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    KmsNotFound(Box<ServiceError>),
+    /// The service answered `KmsOptInRequired`. (`KmsOptInRequired`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    KmsOptInRequired(Box<ServiceError>),
+    /// The service answered `KmsThrottled`. (`KmsThrottled`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    KmsThrottled(Box<ServiceError>),
     /// A limit of the resource or account was reached; free some up or ask for an increase. (`LimitExceededException`)
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     LimitExceeded(Box<ServiceError>),
+    /// The service answered `MessageNotInflight`. (`MessageNotInflight`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    MessageNotInflight(Box<ServiceError>),
     /// ECS cannot tell which agent version the instance runs, so it cannot update it; update that agent by hand. (`MissingVersionException`)
     #[cfg(feature = "ecs")]
     #[error(transparent)]
@@ -114,6 +166,10 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     NoUpdateAvailable(Box<ServiceError>),
+    /// The service answered `OverLimit`. (`OverLimit`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    OverLimit(Box<ServiceError>),
     /// The platform version lacks something the task definition needs; choose a newer one or leave it out. (`PlatformTaskDefinitionIncompatibilityException`)
     #[cfg(feature = "ecs")]
     #[error(transparent)]
@@ -122,12 +178,41 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     PlatformUnknown(Box<ServiceError>),
-    /// Something still uses the resource, so it cannot be removed; detach it first. (`ResourceInUseException`)
-    #[cfg(feature = "ecs")]
+    /// The service answered `QueueDoesNotExist`. (`QueueDoesNotExist`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    QueueDoesNotExist(Box<ServiceError>),
+    /// The service answered `ReceiptHandleIsInvalid`. (`ReceiptHandleIsInvalid`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    ReceiptHandleIsInvalid(Box<ServiceError>),
+    /// The service answered `RequestThrottled`. (`RequestThrottled`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    RequestThrottled(Box<ServiceError>),
+    /// The service answered `ResourceAlreadyExists`. (`ResourceAlreadyExists`)
+    #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+    #[error(transparent)]
+    ResourceAlreadyExists(Box<ServiceError>),
+    /// Something still uses the resource, so it cannot be removed; detach it first. (`ResourceInUse`, `ResourceInUseException`)
+    #[cfg(any(
+        feature = "ecs",
+        feature = "sagemaker",
+        feature = "sagemaker-pipelines"
+    ))]
     #[error(transparent)]
     ResourceInUse(Box<ServiceError>),
-    /// The resource does not exist; check its identifier, region and account. (`ResourceNotFoundException`)
-    #[cfg(feature = "ecs")]
+    /// The service answered `ResourceLimitExceeded`. (`ResourceLimitExceeded`)
+    #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+    #[error(transparent)]
+    ResourceLimitExceeded(Box<ServiceError>),
+    /// The resource does not exist; check its identifier, region and account. (`ResourceNotFound`, `ResourceNotFoundException`)
+    #[cfg(any(
+        feature = "ecs",
+        feature = "logs",
+        feature = "sagemaker",
+        feature = "sagemaker-pipelines"
+    ))]
     #[error(transparent)]
     ResourceNotFound(Box<ServiceError>),
     /// Something failed on the side of AWS; retry with backoff. (`ServerException`)
@@ -146,6 +231,10 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     ServiceNotFound(Box<ServiceError>),
+    /// The service answered `ServiceUnavailable`. (`ServiceUnavailableException`)
+    #[cfg(feature = "logs")]
+    #[error(transparent)]
+    ServiceUnavailable(Box<ServiceError>),
     /// The agent inside the container cannot be reached; check the task role, the network path and that ECS Exec is on. (`TargetNotConnectedException`)
     #[cfg(feature = "ecs")]
     #[error(transparent)]
@@ -162,6 +251,10 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     UnsupportedFeature(Box<ServiceError>),
+    /// The service answered `UnsupportedOperation`. (`UnsupportedOperation`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    UnsupportedOperation(Box<ServiceError>),
     /// An update of this agent is already under way; wait for it to finish. (`UpdateInProgressException`)
     #[cfg(feature = "ecs")]
     #[error(transparent)]
@@ -196,7 +289,11 @@ impl Error {
             "ClusterContainsTasksException" => Self::ClusterContainsTasks(error),
             #[cfg(feature = "ecs")]
             "ClusterNotFoundException" => Self::ClusterNotFound(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(any(
+                feature = "ecs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
             "ConflictException" => Self::Conflict {
                 resource_ids: error.detail("resourceIds"),
                 error,
@@ -207,26 +304,71 @@ impl Error {
             "DaemonNotFoundException" => Self::DaemonNotFound(error),
             #[cfg(feature = "ecs")]
             "GatewayNotFoundException" => Self::GatewayNotFound(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(feature = "sqs")]
+            "InvalidAddress" => Self::InvalidAddress(error),
+            #[cfg(feature = "sqs")]
+            "InvalidIdFormat" => Self::InvalidIdFormat(error),
+            #[cfg(feature = "sqs")]
+            "InvalidMessageContents" => Self::InvalidMessageContents(error),
+            #[cfg(any(feature = "ecs", feature = "logs"))]
             "InvalidParameterException" => Self::InvalidParameter(error),
+            #[cfg(feature = "sqs")]
+            "InvalidSecurity" => Self::InvalidSecurity(error),
+            #[cfg(feature = "sqs")]
+            "KmsAccessDenied" => Self::KmsAccessDenied(error),
+            #[cfg(feature = "sqs")]
+            "KmsDisabled" => Self::KmsDisabled(error),
+            #[cfg(feature = "sqs")]
+            "KmsInvalidKeyUsage" => Self::KmsInvalidKeyUsage(error),
+            #[cfg(feature = "sqs")]
+            "KmsInvalidState" => Self::KmsInvalidState(error),
+            #[cfg(feature = "sqs")]
+            "KmsNotFound" => Self::KmsNotFound(error),
+            #[cfg(feature = "sqs")]
+            "KmsOptInRequired" => Self::KmsOptInRequired(error),
+            #[cfg(feature = "sqs")]
+            "KmsThrottled" => Self::KmsThrottled(error),
             #[cfg(feature = "ecs")]
             "LimitExceededException" => Self::LimitExceeded(error),
+            #[cfg(feature = "sqs")]
+            "MessageNotInflight" => Self::MessageNotInflight(error),
             #[cfg(feature = "ecs")]
             "MissingVersionException" => Self::MissingVersion(error),
             #[cfg(feature = "ecs")]
             "NamespaceNotFoundException" => Self::NamespaceNotFound(error),
             #[cfg(feature = "ecs")]
             "NoUpdateAvailableException" => Self::NoUpdateAvailable(error),
+            #[cfg(feature = "sqs")]
+            "OverLimit" => Self::OverLimit(error),
             #[cfg(feature = "ecs")]
             "PlatformTaskDefinitionIncompatibilityException" => {
                 Self::PlatformTaskDefinitionIncompatibility(error)
             }
             #[cfg(feature = "ecs")]
             "PlatformUnknownException" => Self::PlatformUnknown(error),
-            #[cfg(feature = "ecs")]
-            "ResourceInUseException" => Self::ResourceInUse(error),
-            #[cfg(feature = "ecs")]
-            "ResourceNotFoundException" => Self::ResourceNotFound(error),
+            #[cfg(feature = "sqs")]
+            "QueueDoesNotExist" => Self::QueueDoesNotExist(error),
+            #[cfg(feature = "sqs")]
+            "ReceiptHandleIsInvalid" => Self::ReceiptHandleIsInvalid(error),
+            #[cfg(feature = "sqs")]
+            "RequestThrottled" => Self::RequestThrottled(error),
+            #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+            "ResourceAlreadyExists" => Self::ResourceAlreadyExists(error),
+            #[cfg(any(
+                feature = "ecs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
+            "ResourceInUse" | "ResourceInUseException" => Self::ResourceInUse(error),
+            #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+            "ResourceLimitExceeded" => Self::ResourceLimitExceeded(error),
+            #[cfg(any(
+                feature = "ecs",
+                feature = "logs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
+            "ResourceNotFound" | "ResourceNotFoundException" => Self::ResourceNotFound(error),
             #[cfg(feature = "ecs")]
             "ServerException" => Self::Server(error),
             #[cfg(feature = "ecs")]
@@ -235,6 +377,8 @@ impl Error {
             "ServiceNotActiveException" => Self::ServiceNotActive(error),
             #[cfg(feature = "ecs")]
             "ServiceNotFoundException" => Self::ServiceNotFound(error),
+            #[cfg(feature = "logs")]
+            "ServiceUnavailableException" => Self::ServiceUnavailable(error),
             #[cfg(feature = "ecs")]
             "TargetNotConnectedException" => Self::TargetNotConnected(error),
             #[cfg(feature = "ecs")]
@@ -243,6 +387,8 @@ impl Error {
             "TaskSetNotFoundException" => Self::TaskSetNotFound(error),
             #[cfg(feature = "ecs")]
             "UnsupportedFeatureException" => Self::UnsupportedFeature(error),
+            #[cfg(feature = "sqs")]
+            "UnsupportedOperation" => Self::UnsupportedOperation(error),
             #[cfg(feature = "ecs")]
             "UpdateInProgressException" => Self::UpdateInProgress(error),
             "ValidationException" => Self::Validation(error),
@@ -272,7 +418,11 @@ impl Error {
             Self::ClusterContainsTasks(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::ClusterNotFound(error) => Some(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(any(
+                feature = "ecs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
             Self::Conflict { error, .. } => Some(error),
             #[cfg(feature = "ecs")]
             Self::DaemonNotActive(error) => Some(error),
@@ -280,23 +430,68 @@ impl Error {
             Self::DaemonNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::GatewayNotFound(error) => Some(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(feature = "sqs")]
+            Self::InvalidAddress(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::InvalidIdFormat(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::InvalidMessageContents(error) => Some(error),
+            #[cfg(any(feature = "ecs", feature = "logs"))]
             Self::InvalidParameter(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::InvalidSecurity(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsAccessDenied(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsDisabled(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsInvalidKeyUsage(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsInvalidState(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsNotFound(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsOptInRequired(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsThrottled(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::LimitExceeded(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::MessageNotInflight(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::MissingVersion(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::NamespaceNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::NoUpdateAvailable(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::OverLimit(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::PlatformTaskDefinitionIncompatibility(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::PlatformUnknown(error) => Some(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(feature = "sqs")]
+            Self::QueueDoesNotExist(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::ReceiptHandleIsInvalid(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::RequestThrottled(error) => Some(error),
+            #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+            Self::ResourceAlreadyExists(error) => Some(error),
+            #[cfg(any(
+                feature = "ecs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
             Self::ResourceInUse(error) => Some(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+            Self::ResourceLimitExceeded(error) => Some(error),
+            #[cfg(any(
+                feature = "ecs",
+                feature = "logs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
             Self::ResourceNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::Server(error) => Some(error),
@@ -306,6 +501,8 @@ impl Error {
             Self::ServiceNotActive(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::ServiceNotFound(error) => Some(error),
+            #[cfg(feature = "logs")]
+            Self::ServiceUnavailable(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::TargetNotConnected(error) => Some(error),
             #[cfg(feature = "ecs")]
@@ -314,6 +511,8 @@ impl Error {
             Self::TaskSetNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::UnsupportedFeature(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::UnsupportedOperation(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::UpdateInProgress(error) => Some(error),
             Self::Validation(error) => Some(error),
@@ -341,7 +540,11 @@ impl Error {
             Self::ClusterContainsTasks(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::ClusterNotFound(error) => Some(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(any(
+                feature = "ecs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
             Self::Conflict { error, .. } => Some(error),
             #[cfg(feature = "ecs")]
             Self::DaemonNotActive(error) => Some(error),
@@ -349,23 +552,68 @@ impl Error {
             Self::DaemonNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::GatewayNotFound(error) => Some(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(feature = "sqs")]
+            Self::InvalidAddress(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::InvalidIdFormat(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::InvalidMessageContents(error) => Some(error),
+            #[cfg(any(feature = "ecs", feature = "logs"))]
             Self::InvalidParameter(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::InvalidSecurity(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsAccessDenied(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsDisabled(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsInvalidKeyUsage(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsInvalidState(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsNotFound(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsOptInRequired(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::KmsThrottled(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::LimitExceeded(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::MessageNotInflight(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::MissingVersion(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::NamespaceNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::NoUpdateAvailable(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::OverLimit(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::PlatformTaskDefinitionIncompatibility(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::PlatformUnknown(error) => Some(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(feature = "sqs")]
+            Self::QueueDoesNotExist(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::ReceiptHandleIsInvalid(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::RequestThrottled(error) => Some(error),
+            #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+            Self::ResourceAlreadyExists(error) => Some(error),
+            #[cfg(any(
+                feature = "ecs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
             Self::ResourceInUse(error) => Some(error),
-            #[cfg(feature = "ecs")]
+            #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+            Self::ResourceLimitExceeded(error) => Some(error),
+            #[cfg(any(
+                feature = "ecs",
+                feature = "logs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
             Self::ResourceNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::Server(error) => Some(error),
@@ -375,6 +623,8 @@ impl Error {
             Self::ServiceNotActive(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::ServiceNotFound(error) => Some(error),
+            #[cfg(feature = "logs")]
+            Self::ServiceUnavailable(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::TargetNotConnected(error) => Some(error),
             #[cfg(feature = "ecs")]
@@ -383,6 +633,8 @@ impl Error {
             Self::TaskSetNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::UnsupportedFeature(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::UnsupportedOperation(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::UpdateInProgress(error) => Some(error),
             Self::Validation(error) => Some(error),

@@ -72,12 +72,20 @@ impl ReqwestTransport {
     }
 
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
+        let host = request
+            .uri()
+            .authority()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let request = reqwest::Request::try_from(request).map_err(|error| {
             TransportError::new(TransportErrorKind::Refused, "the request cannot be sent")
                 .with_source(error.without_url())
         })?;
-        let mut answer = self.client.execute(request).await.map_err(|error| classify(error, &host))?;
+        let mut answer = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|error| classify(error, &host))?;
         let limit = self.max_response_bytes;
         let too_large = || {
             TransportError::new(
@@ -85,14 +93,21 @@ impl ReqwestTransport {
                 format!("the answer of {host} is larger than {limit} bytes, the limit set"),
             )
         };
-        if answer.content_length().is_some_and(|length| length > limit as u64) {
+        if answer
+            .content_length()
+            .is_some_and(|length| length > limit as u64)
+        {
             return Err(too_large());
         }
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         std::mem::swap(response.headers_mut(), answer.headers_mut());
         let mut body = BytesMut::new();
-        while let Some(chunk) = answer.chunk().await.map_err(|error| classify(error, &host))? {
+        while let Some(chunk) = answer
+            .chunk()
+            .await
+            .map_err(|error| classify(error, &host))?
+        {
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
             }
@@ -104,7 +119,10 @@ impl ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
-    fn send(&self, request: Request<Bytes>) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(self.exchange(request))
     }
 }
@@ -132,13 +150,20 @@ fn provider() -> Option<rustls::crypto::CryptoProvider> {
     Some(rustls::crypto::ring::default_provider())
 }
 
-#[cfg(all(feature = "rustls", feature = "rustls-aws-lc-rs", not(feature = "rustls-ring")))]
+#[cfg(all(
+    feature = "rustls",
+    feature = "rustls-aws-lc-rs",
+    not(feature = "rustls-ring")
+))]
 #[allow(clippy::unnecessary_wraps)]
 fn provider() -> Option<rustls::crypto::CryptoProvider> {
     Some(rustls::crypto::aws_lc_rs::default_provider())
 }
 
-#[cfg(all(feature = "rustls", not(any(feature = "rustls-ring", feature = "rustls-aws-lc-rs"))))]
+#[cfg(all(
+    feature = "rustls",
+    not(any(feature = "rustls-ring", feature = "rustls-aws-lc-rs"))
+))]
 fn provider() -> Option<rustls::crypto::CryptoProvider> {
     None
 }
@@ -152,10 +177,15 @@ fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, B
 /// Says how far the request got, and in a sentence what happened.
 fn classify(error: reqwest::Error, host: &str) -> TransportError {
     let error = error.without_url();
-    let io = causes(&error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let io = causes(&error)
+        .find_map(|cause| cause.downcast_ref::<io::Error>())
+        .map(io::Error::kind);
     let tls = causes(&error).find_map(tls_problem);
     let (kind, message) = if let Some(problem) = tls {
-        (TransportErrorKind::Tls, format!("TLS with {host} failed: {problem}"))
+        (
+            TransportErrorKind::Tls,
+            format!("TLS with {host} failed: {problem}"),
+        )
     } else if error.is_connect() {
         let message = match io {
             _ if causes(&error).any(|cause| cause.to_string().contains("dns error")) => {
@@ -171,21 +201,32 @@ fn classify(error: reqwest::Error, host: &str) -> TransportError {
         };
         (TransportErrorKind::Connect, message)
     } else if error.is_builder() || error.is_request() && causes(&error).count() == 1 {
-        (TransportErrorKind::Refused, "the request cannot be sent".to_owned())
+        (
+            TransportErrorKind::Refused,
+            "the request cannot be sent".to_owned(),
+        )
     } else {
-        (TransportErrorKind::Lost, format!("the connection to {host} broke before the whole answer came"))
+        (
+            TransportErrorKind::Lost,
+            format!("the connection to {host} broke before the whole answer came"),
+        )
     };
     TransportError::new(kind, message).with_source(error)
 }
 
 /// An error and what it was caused by.
-fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |error| cause(*error))
 }
 
 fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     // An io::Error shows what it wraps only by `get_ref`.
-    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+    match error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref)
+    {
         Some(inner) => Some(inner),
         None => error.source(),
     }
@@ -197,7 +238,9 @@ fn tls_problem(cause: &(dyn StdError + 'static)) -> Option<String> {
 
     Some(match cause.downcast_ref::<Error>()? {
         Error::InvalidCertificate(problem) => match problem {
-            CertificateError::UnknownIssuer => "its certificate is from an authority that this machine does not trust".to_owned(),
+            CertificateError::UnknownIssuer => {
+                "its certificate is from an authority that this machine does not trust".to_owned()
+            }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "its certificate is for another host name".to_owned()
             }
@@ -206,7 +249,9 @@ fn tls_problem(cause: &(dyn StdError + 'static)) -> Option<String> {
             }
             other => format!("its certificate is refused ({other:?})"),
         },
-        Error::InvalidMessage(_) => "it does not speak TLS; is the endpoint an http:// one?".to_owned(),
+        Error::InvalidMessage(_) => {
+            "it does not speak TLS; is the endpoint an http:// one?".to_owned()
+        }
         other => other.to_string(),
     })
 }

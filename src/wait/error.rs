@@ -50,7 +50,12 @@ impl<R> fmt::Display for WaitError<R> {
             WaitFailure::Call => f.write_str("a call failed")?,
         }
         let polls = if self.polls == 1 { "poll" } else { "polls" };
-        write!(f, " (after {} {polls} in {})", self.polls, Seconds(self.elapsed))
+        write!(
+            f,
+            " (after {} {polls} in {})",
+            self.polls,
+            Seconds(self.elapsed)
+        )
     }
 }
 

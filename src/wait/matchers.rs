@@ -27,7 +27,9 @@ pub fn any<'a>(mut values: impl Iterator<Item = &'a str>, expected: &str) -> boo
 
 /// Whether the service refused with this code.
 pub fn error<R>(answer: &Result<R, Error>, code: &str) -> bool {
-    answer.as_ref().is_err_and(|error| error.code() == Some(code))
+    answer
+        .as_ref()
+        .is_err_and(|error| error.code() == Some(code))
 }
 
 /// Whether the service answered with this HTTP status.

@@ -15,7 +15,11 @@ pub struct Schedule(Kind);
 #[derive(Clone)]
 enum Kind {
     Every(Duration),
-    Exponential { first: Duration, factor: f32, longest: Duration },
+    Exponential {
+        first: Duration,
+        factor: f32,
+        longest: Duration,
+    },
     Custom(Arc<Mutex<Pauses>>),
 }
 
@@ -59,7 +63,11 @@ impl Schedule {
     /// # Errors
     ///
     /// A first pause of zero, a bound below it, a factor below 1.
-    pub fn exponential(first: Duration, factor: f32, longest: Duration) -> Result<Self, InvalidSchedule> {
+    pub fn exponential(
+        first: Duration,
+        factor: f32,
+        longest: Duration,
+    ) -> Result<Self, InvalidSchedule> {
         if first.is_zero() {
             return Err(InvalidSchedule::ZeroPause);
         }
@@ -69,7 +77,11 @@ impl Schedule {
         if !(factor >= 1.0 && factor.is_finite()) {
             return Err(InvalidSchedule::Factor(factor));
         }
-        Ok(Self(Kind::Exponential { first, factor, longest }))
+        Ok(Self(Kind::Exponential {
+            first,
+            factor,
+            longest,
+        }))
     }
 
     /// The schedule that ECS asks for where its API is eventually consistent: 2 seconds, doubling
@@ -87,7 +99,9 @@ impl Schedule {
     /// Pauses of one's own. They are used up: of clones, each pause goes to one wait only. When
     /// they end, so does the wait.
     pub fn custom(pauses: impl IntoIterator<Item = Duration, IntoIter: Send + 'static>) -> Self {
-        Self(Kind::Custom(Arc::new(Mutex::new(Box::new(pauses.into_iter())))))
+        Self(Kind::Custom(Arc::new(Mutex::new(Box::new(
+            pauses.into_iter(),
+        )))))
     }
 
     /// Pauses from the crate `backoff`; when it says to give up, the wait ends.
@@ -111,7 +125,11 @@ impl Schedule {
     pub(crate) fn pauses(&self) -> Pauses {
         match &self.0 {
             Kind::Every(pause) => Box::new(std::iter::repeat(*pause)),
-            Kind::Exponential { first, factor, longest } => Box::new(
+            Kind::Exponential {
+                first,
+                factor,
+                longest,
+            } => Box::new(
                 backon::ExponentialBuilder::new()
                     .with_min_delay(*first)
                     .with_max_delay(*longest)
@@ -133,7 +151,11 @@ impl fmt::Debug for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Every(pause) => write!(f, "every {pause:?}"),
-            Kind::Exponential { first, factor, longest } => {
+            Kind::Exponential {
+                first,
+                factor,
+                longest,
+            } => {
                 write!(f, "{first:?}, times {factor}, up to {longest:?}")
             }
             Kind::Custom(_) => f.write_str("custom"),

@@ -191,7 +191,10 @@ macro_rules! wire_object {
 macro_rules! wire_serde {
     ($type:ident, $write:path, $read:path) => {
         impl $crate::wire::Encode for $type {
-            fn encode<S: $crate::wire::macros::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            fn encode<S: $crate::wire::macros::Serializer>(
+                &self,
+                to: S,
+            ) -> Result<S::Ok, S::Error> {
                 $write(self, to)
             }
         }
@@ -229,6 +232,7 @@ macro_rules! wire_serde {
 macro_rules! wire_redacted_debug {
     ($type:ident { $($field:ident $(= $mark:tt)?),* $(,)? }) => {
         impl std::fmt::Debug for $type {
+            #[inline]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.debug_struct(stringify!($type))
                     $(.field(stringify!($field), $crate::wire_redacted_debug!(@ self.$field $(, $mark)?)))*

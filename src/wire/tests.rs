@@ -1,3 +1,6 @@
+//! What the macros make, on a thing with a member of every kind.
+#![allow(dead_code)]
+
 use std::collections::BTreeMap;
 
 use super::{Blob, Check, Document, Timestamp, from_json, to_json};
@@ -57,7 +60,10 @@ fn null_missing_and_unknown_members_are_accepted() {
     .unwrap();
     assert_eq!(thing.name, "");
     assert_eq!(thing.tags, Some(vec!["a".to_owned(), "b".to_owned()]));
-    assert_eq!(thing.labels, BTreeMap::from([("l".to_owned(), "v".to_owned())]));
+    assert_eq!(
+        thing.labels,
+        BTreeMap::from([("l".to_owned(), "v".to_owned())])
+    );
     assert_eq!(thing.inner, Some(Box::default()));
 }
 
@@ -81,7 +87,10 @@ fn an_unknown_enum_value_is_kept_and_equal_by_text() {
 #[test]
 fn unions_keep_what_they_do_not_know() {
     let read = |json: &str| from_json::<Choice>(json).unwrap();
-    assert_eq!(read(r#"{"__type":"x#Choice","number":3}"#), Choice::Number(3));
+    assert_eq!(
+        read(r#"{"__type":"x#Choice","number":3}"#),
+        Choice::Number(3)
+    );
     assert_eq!(read(r#"{"text":null,"number":3}"#), Choice::Number(3));
     let unknown = read(r#"{"shape":{"sides":3}}"#);
     assert_eq!(text(&unknown), r#"{"shape":{"sides":3}}"#);
@@ -90,7 +99,10 @@ fn unions_keep_what_they_do_not_know() {
 
 #[test]
 fn numbers_that_json_has_not_are_strings() {
-    assert_eq!(text(&vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.5]), r#"["NaN","Infinity","-Infinity",1.5]"#);
+    assert_eq!(
+        text(&vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.5]),
+        r#"["NaN","Infinity","-Infinity",1.5]"#
+    );
     let back: Vec<f64> = from_json(r#"["NaN","-Infinity",2]"#).unwrap();
     assert!(back[0].is_nan());
     assert_eq!(back[1..], [f64::NEG_INFINITY, 2.0]);
@@ -98,7 +110,10 @@ fn numbers_that_json_has_not_are_strings() {
 
 #[test]
 fn a_whole_number_has_no_fraction_and_fits() {
-    assert_eq!(from_json::<i32>("1.5").unwrap_err().to_string(), "1.5 is not a whole number at line 1 column 3");
+    assert_eq!(
+        from_json::<i32>("1.5").unwrap_err().to_string(),
+        "1.5 is not a whole number at line 1 column 3"
+    );
     assert!(from_json::<i32>("3000000000").is_err());
     assert_eq!(from_json::<i64>("3000000000").unwrap(), 3_000_000_000);
 }
@@ -106,11 +121,20 @@ fn a_whole_number_has_no_fraction_and_fits() {
 #[test]
 fn timestamps_read_every_form_and_write_epoch_seconds() {
     let at: Timestamp = from_json("1765432100.25").unwrap();
-    assert_eq!(from_json::<Timestamp>(r#""2025-12-11T05:48:20.25Z""#).unwrap(), at);
-    assert_eq!(from_json::<Timestamp>(r#""2025-12-11T06:48:20.25+01:00""#).unwrap(), at);
+    assert_eq!(
+        from_json::<Timestamp>(r#""2025-12-11T05:48:20.25Z""#).unwrap(),
+        at
+    );
+    assert_eq!(
+        from_json::<Timestamp>(r#""2025-12-11T06:48:20.25+01:00""#).unwrap(),
+        at
+    );
     assert_eq!(text(&at), "1765432100.25");
     assert_eq!(text(&Timestamp::from_secs(7)), "7");
-    assert_eq!(from_json::<Timestamp>(r#""Thu, 01 Jan 1970 00:00:07 GMT""#).unwrap(), Timestamp::from_secs(7));
+    assert_eq!(
+        from_json::<Timestamp>(r#""Thu, 01 Jan 1970 00:00:07 GMT""#).unwrap(),
+        Timestamp::from_secs(7)
+    );
     assert_eq!(at.to_string().parse::<Timestamp>().unwrap(), at);
     let system: std::time::SystemTime = at.into();
     assert_eq!(Timestamp::from(system), at);
@@ -119,7 +143,10 @@ fn timestamps_read_every_form_and_write_epoch_seconds() {
         "`yesterday` is not an RFC 3339 timestamp such as 2026-01-02T20:34:56Z"
     );
     assert_eq!(Timestamp::from_secs(i64::MAX).to_string(), "9223372036854s");
-    assert_eq!(Timestamp::from_secs_f64(-1.5).to_string(), "1969-12-31T23:59:58.5Z");
+    assert_eq!(
+        Timestamp::from_secs_f64(-1.5).to_string(),
+        "1969-12-31T23:59:58.5Z"
+    );
 }
 
 #[test]
@@ -139,9 +166,15 @@ fn secrets_do_not_show() {
         token: Option<String>,
     }
     wire_redacted_debug! { Session { id, token = redacted } }
-    let session = Session { id: "s-1".into(), token: Some("hunter2".into()) };
+    let session = Session {
+        id: "s-1".into(),
+        token: Some("hunter2".into()),
+    };
     assert_eq!(session.token.as_deref(), Some("hunter2"));
-    assert_eq!(format!("{session:?}"), r#"Session { id: "s-1", token: ** redacted ** }"#);
+    assert_eq!(
+        format!("{session:?}"),
+        r#"Session { id: "s-1", token: ** redacted ** }"#
+    );
 }
 
 #[test]

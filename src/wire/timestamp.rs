@@ -227,7 +227,9 @@ impl Visitor<'_> for AnyForm {
     }
 
     fn visit_u64<E: Error>(self, secs: u64) -> Result<Timestamp, E> {
-        Ok(Timestamp::from_secs(i64::try_from(secs).unwrap_or(i64::MAX)))
+        Ok(Timestamp::from_secs(
+            i64::try_from(secs).unwrap_or(i64::MAX),
+        ))
     }
 
     fn visit_f64<E: Error>(self, secs: f64) -> Result<Timestamp, E> {

@@ -13,10 +13,16 @@ pub(crate) fn item(plan: &Plan, name: &str, shape: &Shape) -> Result<Item, Fault
     let mut variants: BTreeMap<String, &str> = BTreeMap::new();
     let mut rows = String::new();
     for value in &shape.values {
-        let renamed = plan.overlay.variants.get(name).and_then(|names| names.get(value));
+        let renamed = plan
+            .overlay
+            .variants
+            .get(name)
+            .and_then(|names| names.get(value));
         let variant = renamed.cloned().unwrap_or_else(|| names::variant(value));
         if let Some(other) = variants.insert(variant.clone(), value) {
-            let why = format!("has the values `{other}` and `{value}`, which are both `{variant}` in Rust; name one in the overlay");
+            let why = format!(
+                "has the values `{other}` and `{value}`, which are both `{variant}` in Rust; name one in the overlay"
+            );
             return Err(Fault::new(name, &why));
         }
         rows.push_str(&format!("        {variant} = {value:?},\n"));
@@ -43,14 +49,23 @@ pub(crate) fn union(plan: &Plan, name: &str, shape: &Shape) -> Result<Item, Faul
         });
         let variant = names::variant(wire);
         let sentence = (plan.overlay.docs.members.get(name)).and_then(|members| members.get(wire));
-        let doc = sentence.cloned().unwrap_or_else(|| format!("`{wire}`: {}.", kind.words()));
+        let doc = sentence
+            .cloned()
+            .unwrap_or_else(|| format!("`{wire}`: {}.", kind.words()));
         rows.push_str(&docs::comment(&doc, "        "));
         // An arm that holds its own union is boxed.
-        let rust = if kind == Type::Union(name.to_owned()) { format!("Box<{}>", kind.rust()) } else { kind.rust() };
+        let rust = if kind == Type::Union(name.to_owned()) {
+            format!("Box<{}>", kind.rust())
+        } else {
+            kind.rust()
+        };
         rows.push_str(&format!("        {wire:?} => {variant}({rust}),\n"));
         if kind.named().is_some_and(|inner| plan.has_checks(inner)) {
-            checks.push_str(&format!("            Self::{variant}(value) => nested({wire:?}, value),\n"));
-            item.uses.extend(["Missing".to_owned(), "nested".to_owned()]);
+            checks.push_str(&format!(
+                "            Self::{variant}(value) => nested({wire:?}, value),\n"
+            ));
+            item.uses
+                .extend(["Missing".to_owned(), "nested".to_owned()]);
         }
     }
     let doc = docs::comment(&docs::shape(plan, name, shape), "    ");
@@ -60,7 +75,9 @@ pub(crate) fn union(plan: &Plan, name: &str, shape: &Shape) -> Result<Item, Faul
         let inside = if checks.is_empty() {
             String::new()
         } else {
-            format!("\n    #[inline]\n    fn check(&self) -> Result<(), Missing> {{\n        match self {{\n{checks}            _ => Ok(()),\n        }}\n    }}\n")
+            format!(
+                "\n    #[inline]\n    fn check(&self) -> Result<(), Missing> {{\n        match self {{\n{checks}            _ => Ok(()),\n        }}\n    }}\n"
+            )
         };
         item.text.push_str(&format!(
             "\nimpl Check for {name} {{\n    #[inline]\n    fn is_empty(&self) -> bool {{\n        matches!(self, Self::Unknown(name, _) if name.is_empty())\n    }}\n{inside}}}\n"

@@ -10,8 +10,15 @@ use crate::{Error, Fault, names};
 /// The variant of an exception: its name without suffix, so that the same meaning has one name
 /// whatever suffix a service uses.
 pub(crate) fn variant(shape: &str) -> String {
-    let base = shape.strip_suffix("Exception").or(shape.strip_suffix("Error")).unwrap_or(shape);
-    if base.is_empty() { shape.to_owned() } else { base.to_owned() }
+    let base = shape
+        .strip_suffix("Exception")
+        .or(shape.strip_suffix("Error"))
+        .unwrap_or(shape);
+    if base.is_empty() {
+        shape.to_owned()
+    } else {
+        base.to_owned()
+    }
 }
 
 /// Every service may answer with these, modelled or not
@@ -50,7 +57,11 @@ pub(crate) fn errors(plans: &[Plan]) -> Result<String, Error> {
     text.push_str("}\n\nimpl Error {\n");
     text.push_str("    /// The variant for a service's answer.\n    pub(super) fn of_code(error: Box<ServiceError>) -> Self {\n        match error.code.as_str() {\n");
     for (name, variant) in &variants {
-        let codes: Vec<String> = variant.codes.iter().map(|code| format!("{code:?}")).collect();
+        let codes: Vec<String> = variant
+            .codes
+            .iter()
+            .map(|code| format!("{code:?}"))
+            .collect();
         text.push_str(&variant.gate());
         let value = if variant.members.is_empty() {
             format!("Self::{name}(error)")
@@ -66,14 +77,22 @@ pub(crate) fn errors(plans: &[Plan]) -> Result<String, Error> {
     text.push_str("    /// What the service answered, if it did.\n    #[must_use]\n    pub fn service_error(&self) -> Option<&ServiceError> {\n        match self {\n            Self::Throttled(error) | Self::Service(error) => Some(error),\n");
     for (name, variant) in &variants {
         text.push_str(&variant.gate());
-        let pattern = if variant.members.is_empty() { format!("Self::{name}(error)") } else { format!("Self::{name} {{ error, .. }}") };
+        let pattern = if variant.members.is_empty() {
+            format!("Self::{name}(error)")
+        } else {
+            format!("Self::{name} {{ error, .. }}")
+        };
         text.push_str(&format!("            {pattern} => Some(error),\n"));
     }
     text.push_str("            _ => None,\n        }\n    }\n\n");
     text.push_str("    pub(super) fn service_error_mut(&mut self) -> Option<&mut ServiceError> {\n        match self {\n            Self::Throttled(error) | Self::Service(error) => Some(error),\n");
     for (name, variant) in &variants {
         text.push_str(&variant.gate());
-        let pattern = if variant.members.is_empty() { format!("Self::{name}(error)") } else { format!("Self::{name} {{ error, .. }}") };
+        let pattern = if variant.members.is_empty() {
+            format!("Self::{name}(error)")
+        } else {
+            format!("Self::{name} {{ error, .. }}")
+        };
         text.push_str(&format!("            {pattern} => Some(error),\n"));
     }
     text.push_str("            _ => None,\n        }\n    }\n}\n");
@@ -82,7 +101,11 @@ pub(crate) fn errors(plans: &[Plan]) -> Result<String, Error> {
 
 impl Variant {
     fn gate(&self) -> String {
-        let features: Vec<String> = self.features.iter().map(|f| format!("feature = {f:?}")).collect();
+        let features: Vec<String> = self
+            .features
+            .iter()
+            .map(|f| format!("feature = {f:?}"))
+            .collect();
         match &features[..] {
             [] => String::new(),
             [one] => format!("#[cfg({one})]\n"),
@@ -92,16 +115,28 @@ impl Variant {
 }
 
 fn definition(name: &str, variant: &Variant) -> String {
-    let codes: Vec<String> = variant.codes.iter().map(|code| format!("`{code}`")).collect();
-    let sentence = variant.doc.clone().unwrap_or_else(|| format!("The service answered `{name}`."));
+    let codes: Vec<String> = variant
+        .codes
+        .iter()
+        .map(|code| format!("`{code}`"))
+        .collect();
+    let sentence = variant
+        .doc
+        .clone()
+        .unwrap_or_else(|| format!("The service answered `{name}`."));
     let mut text = format!("    /// {sentence} ({})\n", codes.join(", "));
     text.push_str(&variant.gate());
     if variant.members.is_empty() {
-        text.push_str(&format!("    #[error(transparent)]\n    {name}(Box<ServiceError>),\n"));
+        text.push_str(&format!(
+            "    #[error(transparent)]\n    {name}(Box<ServiceError>),\n"
+        ));
     } else {
         text.push_str(&format!("    #[error(\"{{error}}\")]\n    {name} {{\n"));
         for (field, wire, kind) in &variant.members {
-            text.push_str(&format!("        /// `{wire}` of the answer.\n        {field}: {},\n", kind.rust()));
+            text.push_str(&format!(
+                "        /// `{wire}` of the answer.\n        {field}: {},\n",
+                kind.rust()
+            ));
         }
         text.push_str("        /// The answer.\n        error: Box<ServiceError>,\n    },\n");
     }
@@ -118,7 +153,9 @@ fn collect(plans: &[Plan]) -> Result<BTreeMap<String, Variant>, Error> {
             let shape = plan.model.shape(code)?;
             let variant = variants.entry(variant(code)).or_default();
             variant.codes.insert(code.to_owned());
-            variant.features.insert(plan.overlay.service.feature.clone());
+            variant
+                .features
+                .insert(plan.overlay.service.feature.clone());
             if let Some(subset) = &plan.overlay.subset {
                 variant.features.insert(subset.feature.clone());
             }

@@ -7,11 +7,19 @@ use crate::plan::Plan;
 pub(crate) fn file(plan: &Plan) -> String {
     let metadata = &plan.model.metadata;
     let service = &plan.overlay.service;
-    let signing = metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix);
+    let signing = metadata
+        .signing_name
+        .as_ref()
+        .unwrap_or(&metadata.endpoint_prefix);
     let mut text = header(&source(plan));
     let root = &plan.root;
+    let quota = if plan.overlay.quota.is_empty() {
+        ""
+    } else {
+        "Quota, "
+    };
     text.push_str(&format!(
-        "use {root}::endpoint::{{Endpoints, Hosts}};\nuse {root}::operation::{{Quota, Service}};\n\n"
+        "use {root}::endpoint::{{Endpoints, Hosts}};\nuse {root}::operation::{{{quota}Service}};\n\n"
     ));
     text.push_str(&format!(
         "/// {title}, API version {version}.\npub static SERVICE: Service = Service {{\n    id: {id:?},\n    signing_name: {signing:?},\n    target_prefix: {target:?},\n    json_version: {json:?},\n    endpoint_variable: \"AWS_ENDPOINT_URL_{env}\",\n    endpoints: {endpoints},\n    quotas: {quotas},\n}};\n",
@@ -29,14 +37,26 @@ pub(crate) fn file(plan: &Plan) -> String {
 
 fn quotas(plan: &Plan) -> String {
     let quotas: Vec<String> = (plan.overlay.quota.iter())
-        .map(|q| format!("Quota {{ name: {:?}, burst: {}, per_second: {} }}", q.name, q.burst, q.per_second))
+        .map(|q| {
+            format!(
+                "Quota {{ name: {:?}, burst: {}, per_second: {} }}",
+                q.name, q.burst, q.per_second
+            )
+        })
         .collect();
-    if quotas.is_empty() { "&[]".to_owned() } else { format!("&[\n{},\n]", quotas.join(",\n")) }
+    if quotas.is_empty() {
+        "&[]".to_owned()
+    } else {
+        format!("&[\n{},\n]", quotas.join(",\n"))
+    }
 }
 
 /// The hosts that most partitions have, and those that differ.
 fn endpoints(endpoints: &[Endpoint]) -> String {
-    let Some(usual) = endpoints.iter().max_by_key(|e| endpoints.iter().filter(|other| same(e, other)).count()) else {
+    let Some(usual) = endpoints
+        .iter()
+        .max_by_key(|e| endpoints.iter().filter(|other| same(e, other)).count())
+    else {
         let none = Endpoint {
             partition: String::new(),
             plain: String::new(),
@@ -50,7 +70,11 @@ fn endpoints(endpoints: &[Endpoint]) -> String {
         .filter(|endpoint| !same(endpoint, usual))
         .map(|endpoint| format!("({:?}, {})", endpoint.partition, hosts(endpoint)))
         .collect();
-    format!("Endpoints {{\nusual: {},\nothers: &[{}],\n}}", hosts(usual), others.join(", "))
+    format!(
+        "Endpoints {{\nusual: {},\nothers: &[{}],\n}}",
+        hosts(usual),
+        others.join(", ")
+    )
 }
 
 fn same(one: &Endpoint, other: &Endpoint) -> bool {

@@ -9,7 +9,7 @@ use crate::{Fault, names};
 /// A group of more lines is divided further, where its names allow it.
 const MOST_LINES: usize = 1200;
 /// A group of fewer lines joins the others of its kind.
-const FEWEST_LINES: usize = 150;
+const FEWEST_LINES: usize = 120;
 
 /// One shape.
 pub(crate) fn item(plan: &Plan, name: &str) -> Result<Item, Fault> {
@@ -32,7 +32,10 @@ pub(crate) fn files(plan: &Plan) -> Result<BTreeMap<String, String>, Fault> {
             Place::SharedSubset => true,
             Place::Shared => false,
         };
-        shared.entry(in_subset).or_default().push((name.to_owned(), item(plan, name)?));
+        shared
+            .entry(in_subset)
+            .or_default()
+            .push((name.to_owned(), item(plan, name)?));
     }
     let mut files = BTreeMap::new();
     let mut modules = BTreeMap::new();
@@ -47,6 +50,9 @@ pub(crate) fn files(plan: &Plan) -> Result<BTreeMap<String, String>, Fault> {
             modules.insert(module, in_subset);
         }
     }
+    if modules.is_empty() {
+        return Ok(files);
+    }
     let mut text = header(&source(plan));
     let mut uses = String::new();
     for (module, in_subset) in &modules {
@@ -58,54 +64,100 @@ pub(crate) fn files(plan: &Plan) -> Result<BTreeMap<String, String>, Fault> {
     Ok(files)
 }
 
-/// Groups shapes by the first word of their names: as many words as it takes to stay readable.
+/// Groups shapes into files: enums apart, structures by the first word of their names where many
+/// share it, the rest by their first letters.
 fn groups(items: Vec<(String, Item)>) -> BTreeMap<String, Item> {
-    let mut groups: BTreeMap<String, Vec<(String, Item)>> = BTreeMap::new();
+    let mut by_word: BTreeMap<String, Vec<(String, Item)>> = BTreeMap::new();
+    let mut enums = Vec::new();
     for (name, item) in items {
-        let key = if item.uses.contains("wire_enum") { "enums".to_owned() } else { names::first_words(&name, 1) };
-        groups.entry(key).or_default().push((name, item));
-    }
-    let mut divided: BTreeMap<String, Vec<(String, Item)>> = BTreeMap::new();
-    for (key, items) in groups {
-        if lines(&items) <= MOST_LINES {
-            divided.entry(key).or_default().extend(items);
-            continue;
-        }
-        // In order, so that neighbours stay together; a new part where the last one is full.
-        let mut part: Vec<(String, Item)> = Vec::new();
-        let mut number = 1;
-        for item in items {
-            if lines(&part) > MOST_LINES * 3 / 4 {
-                divided.insert(format!("{key}_{number}"), std::mem::take(&mut part));
-                number += 1;
-            }
-            part.push(item);
-        }
-        divided.insert(format!("{key}_{number}"), part);
-    }
-    let mut result: BTreeMap<String, Item> = BTreeMap::new();
-    let mut rest = 1;
-    let mut rest_lines = 0;
-    for (key, items) in divided {
-        let size = lines(&items);
-        let key = if size < FEWEST_LINES {
-            if rest_lines + size > MOST_LINES {
-                rest += 1;
-                rest_lines = 0;
-            }
-            rest_lines += size;
-            if rest == 1 { "other".to_owned() } else { format!("other_{rest}") }
+        if item.uses.contains("wire_enum") {
+            enums.push((name, item));
         } else {
-            names::file(&key)
-        };
-        let group = result.entry(key).or_default();
-        for (_, item) in items {
-            group.append(item);
+            by_word
+                .entry(names::first_words(&name, 1))
+                .or_default()
+                .push((name, item));
         }
     }
-    result
+    let mut groups = BTreeMap::new();
+    let mut rest = Vec::new();
+    for (word, items) in by_word {
+        if lines(&items) < FEWEST_LINES {
+            rest.extend(items);
+        } else {
+            by_letters(&names::file(&word), items, &mut groups);
+        }
+    }
+    by_letters("enums", enums, &mut groups);
+    by_letters("other", rest, &mut groups);
+    groups
+}
+
+/// One group, or as many as keep each readable, named by the initials of their shapes.
+fn by_letters(key: &str, items: Vec<(String, Item)>, groups: &mut BTreeMap<String, Item>) {
+    if lines(&items) <= MOST_LINES {
+        if !items.is_empty() {
+            groups.insert(key.to_owned(), joined(items));
+        }
+        return;
+    }
+    // Shapes of one first word differ further on.
+    let skip = common_prefix(&items);
+    let letter = |name: &str| {
+        name[skip..]
+            .chars()
+            .next()
+            .unwrap_or('_')
+            .to_ascii_lowercase()
+    };
+    let mut letters: BTreeMap<char, Vec<(String, Item)>> = BTreeMap::new();
+    for (name, item) in items {
+        letters.entry(letter(&name)).or_default().push((name, item));
+    }
+    let mut part: Vec<(String, Item)> = Vec::new();
+    let mut span: Option<(char, char)> = None;
+    for (letter, items) in letters {
+        if span.is_some() && lines(&part) + lines(&items) > MOST_LINES {
+            groups.insert(span_name(key, span), joined(std::mem::take(&mut part)));
+            span = None;
+        }
+        span = Some((span.map_or(letter, |(first, _)| first), letter));
+        part.extend(items);
+    }
+    groups.insert(span_name(key, span), joined(part));
+}
+
+fn span_name(key: &str, span: Option<(char, char)>) -> String {
+    match span {
+        Some((first, last)) if first != last => format!("{key}_{first}_to_{last}"),
+        Some((only, _)) => format!("{key}_{only}"),
+        None => key.to_owned(),
+    }
+}
+
+fn common_prefix(items: &[(String, Item)]) -> usize {
+    let Some((first, _)) = items.first() else {
+        return 0;
+    };
+    let same = |n: &usize| {
+        items
+            .iter()
+            .all(|(name, _)| name.get(..*n) == first.get(..*n))
+    };
+    (1..first.len()).take_while(same).last().unwrap_or(0)
+}
+
+fn joined(items: Vec<(String, Item)>) -> Item {
+    let mut joined = Item::default();
+    for (_, item) in items {
+        joined.append(item);
+    }
+    joined
 }
 
 fn lines(items: &[(String, Item)]) -> usize {
-    items.iter().map(|(_, item)| item.text.lines().count()).sum()
+    items
+        .iter()
+        .map(|(_, item)| item.text.lines().count())
+        .sum()
 }

@@ -21,13 +21,20 @@ pub(crate) fn item(plan: &Plan, name: &str, shape: &Shape) -> Result<Item, Fault
     }
     let secret = fields.iter().any(|field| field.sensitive);
     let mut text = docs::comment(&docs::shape(plan, name, shape), "");
-    text.push_str(if secret { "#[derive(Clone, Default, PartialEq)]\n" } else { "#[derive(Debug, Clone, Default, PartialEq)]\n" });
+    text.push_str(if secret {
+        "#[derive(Clone, Default, PartialEq)]\n"
+    } else {
+        "#[derive(Debug, Clone, Default, PartialEq)]\n"
+    });
     if !in_requests {
         text.push_str("#[non_exhaustive]\n");
     }
     text.push_str(&format!("pub struct {name} {{\n"));
     for field in &fields {
-        text.push_str(&docs::comment(&docs::member(plan, name, shape, field), "    "));
+        text.push_str(&docs::comment(
+            &docs::member(plan, name, shape, field),
+            "    ",
+        ));
         text.push_str(&format!("    pub {}: {},\n", field.name, field.rust()));
     }
     text.push_str("}\n\n");
@@ -35,13 +42,24 @@ pub(crate) fn item(plan: &Plan, name: &str, shape: &Shape) -> Result<Item, Fault
     text.push_str(&table(name, &fields));
     if secret {
         item.uses.insert("wire_redacted_debug".to_owned());
-        let marked = |f: &Field| format!("{}{}", f.name, if f.sensitive { " = redacted" } else { "" });
-        text.push_str(&braced("wire_redacted_debug", name, fields.iter().map(marked), ","));
+        let marked =
+            |f: &Field| format!("{}{}", f.name, if f.sensitive { " = redacted" } else { "" });
+        text.push_str(&braced(
+            "wire_redacted_debug",
+            name,
+            fields.iter().map(marked),
+            ",",
+        ));
     }
     if in_requests {
         if !fields.is_empty() {
             item.uses.insert("wire_setters".to_owned());
-            text.push_str(&braced("wire_setters", name, fields.iter().map(setter), ","));
+            text.push_str(&braced(
+                "wire_setters",
+                name,
+                fields.iter().map(setter),
+                ",",
+            ));
         }
         text.push_str(&new(name, &fields));
         text.push_str(&check(plan, name, &fields, &mut item));
@@ -54,7 +72,10 @@ pub(crate) fn item(plan: &Plan, name: &str, shape: &Shape) -> Result<Item, Fault
 fn braced(macro_name: &str, name: &str, rows: impl Iterator<Item = String>, end: &str) -> String {
     let rows: Vec<String> = rows.collect();
     let separator = format!("{end}\n    ");
-    format!("\n{macro_name}! {{ {name} {{\n    {}{end}\n}} }}\n", rows.join(&separator))
+    format!(
+        "\n{macro_name}! {{ {name} {{\n    {}{end}\n}} }}\n",
+        rows.join(&separator)
+    )
 }
 
 fn table(name: &str, fields: &[Field]) -> String {
@@ -62,7 +83,9 @@ fn table(name: &str, fields: &[Field]) -> String {
         return format!("wire_object! {{ {name} {{}} }}\n");
     }
     let row = |field: &Field| {
-        let form = field.form.map_or(String::new(), |form| format!(" as {form}"));
+        let form = field
+            .form
+            .map_or(String::new(), |form| format!(" as {form}"));
         format!("\"{}\" => {}{form}", field.wire, field.name)
     };
     let text = braced("wire_object", name, fields.iter().map(row), ",");
@@ -76,8 +99,16 @@ fn setter(field: &Field) -> String {
         Type::Map(inner) => ("map ", inner.rust()),
         other => ("", other.rust()),
     };
-    let how = if how.is_empty() && optional.is_empty() { "value " } else { how };
-    let inner = if field.boxed { format!("Box<{inner}>") } else { inner };
+    let how = if how.is_empty() && optional.is_empty() {
+        "value "
+    } else {
+        how
+    };
+    let inner = if field.boxed {
+        format!("Box<{inner}>")
+    } else {
+        inner
+    };
     format!("{optional}{how}{}: {inner}", field.name)
 }
 
@@ -96,16 +127,32 @@ fn new(name: &str, fields: &[Field]) -> String {
                 format!("{}.into_iter().map(Into::into).collect()", field.name),
             ),
             Type::Map(inner) => (
-                format!("impl IntoIterator<Item = (impl Into<String>, impl Into<{}>)>", inner.rust()),
-                format!("{}.into_iter().map(|(k, v)| (k.into(), v.into())).collect()", field.name),
+                format!(
+                    "impl IntoIterator<Item = (impl Into<String>, impl Into<{}>)>",
+                    inner.rust()
+                ),
+                format!(
+                    "{}.into_iter().map(|(k, v)| (k.into(), v.into())).collect()",
+                    field.name
+                ),
             ),
-            other if field.boxed => (format!("impl Into<Box<{}>>", other.rust()), format!("{}.into()", field.name)),
-            other => (format!("impl Into<{}>", other.rust()), format!("{}.into()", field.name)),
+            other if field.boxed => (
+                format!("impl Into<Box<{}>>", other.rust()),
+                format!("{}.into()", field.name),
+            ),
+            other => (
+                format!("impl Into<{}>", other.rust()),
+                format!("{}.into()", field.name),
+            ),
         };
         parameters.push(format!("{}: {kind}", field.name));
         values.push_str(&format!("{}: {value},", field.name));
     }
-    let rest = if required.len() < fields.len() { "..Self::default()" } else { "" };
+    let rest = if required.len() < fields.len() {
+        "..Self::default()"
+    } else {
+        ""
+    };
     format!(
         "\nimpl {name} {{\n    /// With the required members.\n    #[must_use]\n    pub fn new({}) -> Self {{\n        Self {{ {values} {rest} }}\n    }}\n}}\n",
         parameters.join(", ")
@@ -119,10 +166,15 @@ fn check(plan: &Plan, name: &str, fields: &[Field], item: &mut Item) -> String {
     for field in fields {
         let can_be_empty = !matches!(
             field.kind,
-            Type::Plain("bool" | "i32" | "i64" | "f32" | "f64" | "Timestamp" | "Document") | Type::Structure(_)
+            Type::Plain("bool" | "i32" | "i64" | "f32" | "f64" | "Timestamp" | "Document")
+                | Type::Structure(_)
         );
-        let inside = field.kind.named().is_some_and(|inner| plan.has_checks(inner));
-        let empty_is_fine = plan.overlay.may_be_empty(name, &field.wire) || allows_none(plan, name, &field.wire);
+        let inside = field
+            .kind
+            .named()
+            .is_some_and(|inner| plan.has_checks(inner));
+        let empty_is_fine =
+            plan.overlay.may_be_empty(name, &field.wire) || allows_none(plan, name, &field.wire);
         let how = if field.required && can_be_empty && !empty_is_fine {
             "required"
         } else if inside {
@@ -147,5 +199,7 @@ fn check(plan: &Plan, name: &str, fields: &[Field], item: &mut Item) -> String {
 fn allows_none(plan: &Plan, name: &str, member: &str) -> bool {
     let shapes = &plan.model.shapes;
     let target = (shapes.get(name)).and_then(|shape| shapes.get(&shape.members.get(member)?.shape));
-    target.and_then(|target| target.min.as_ref()).is_some_and(|min| min.as_i64() == Some(0))
+    target
+        .and_then(|target| target.min.as_ref())
+        .is_some_and(|min| min.as_i64() == Some(0))
 }

@@ -6,6 +6,14 @@ use crate::model::{Acceptor, Waiter};
 use crate::plan::Plan;
 use crate::{Fault, docs, names};
 
+/// Whether the subset has any of them.
+pub(crate) fn in_subset(plan: &Plan) -> bool {
+    plan.model
+        .waiters
+        .values()
+        .any(|waiter| plan.is_subset_operation(&waiter.operation))
+}
+
 pub(crate) fn file(plan: &Plan) -> Result<String, Fault> {
     let root = &plan.root;
     let mut statics = String::new();
@@ -13,19 +21,28 @@ pub(crate) fn file(plan: &Plan) -> Result<String, Fault> {
     for (name, waiter) in &plan.model.waiters {
         let request = plan.request(&waiter.operation);
         let constant = names::file(name).to_uppercase();
-        let gate = gate(plan, plan.is_subset_operation(&waiter.operation));
+        let gate = match in_subset(plan) {
+            true => gate(plan, plan.is_subset_operation(&waiter.operation)),
+            // The whole module is gated.
+            false => String::new(),
+        };
         let mut acceptors = String::new();
         for acceptor in &waiter.acceptors {
-            acceptors.push_str(&one(plan, name, &plan.response(&waiter.operation), acceptor)?);
+            acceptors.push_str(&one(
+                plan,
+                name,
+                &plan.response(&waiter.operation),
+                acceptor,
+            )?);
         }
         statics.push_str(&format!(
-            "\n{gate}static {constant}: Waiter<{}> = Waiter {{\n    name: {name:?},\n    delay: Duration::from_secs({}),\n    max_polls: {},\n    acceptors: &[\n{acceptors}    ],\n}};\n",
+            "\n{gate}const {constant}: &Waiter<{}> = &Waiter {{\n    name: {name:?},\n    delay: Duration::from_secs({}),\n    max_polls: {},\n    acceptors: &[\n{acceptors}    ],\n}};\n",
             plan.response(&waiter.operation), waiter.delay, waiter.max_attempts
         ));
         methods.push_str(&gate);
         methods.push_str(&docs::comment(&doc(plan, name, waiter), "    "));
         methods.push_str(&format!(
-            "    #[inline]\n    pub fn wait_until_{}(&self, request: {request}) -> Wait<'_, {request}> {{\n        Wait::new(self.runtime(), request, &{constant})\n    }}\n\n",
+            "    #[inline]\n    pub fn wait_until_{}(&self, request: {request}) -> Wait<'_, {request}> {{\n        Wait::new(self.runtime(), request, {constant})\n    }}\n\n",
             names::file(name)
         ));
     }
@@ -75,7 +92,14 @@ fn when(acceptor: &Acceptor) -> String {
         "pathAll" => format!("every `{path}` is `{expected}`"),
         "pathAny" => format!("a `{path}` is `{expected}`"),
         "error" if acceptor.expected.is_string() => format!("the error is `{expected}`"),
-        "error" => format!("there is {} error", if acceptor.expected == true { "an" } else { "no" }),
+        "error" => format!(
+            "there is {} error",
+            if acceptor.expected == true {
+                "an"
+            } else {
+                "no"
+            }
+        ),
         "status" => format!("the HTTP status is {expected}"),
         _ if acceptor.expected == true => format!("`{path}`"),
         _ => format!("`{path}` is `{expected}`"),
@@ -87,9 +111,19 @@ fn one(plan: &Plan, waiter: &str, response: &str, acceptor: &Acceptor) -> Result
         "success" => "Success",
         "failure" => "Failure",
         "retry" => "Retry",
-        other => return Err(Fault::new(waiter, &format!("has an acceptor with the unknown state `{other}`"))),
+        other => {
+            return Err(Fault::new(
+                waiter,
+                &format!("has an acceptor with the unknown state `{other}`"),
+            ));
+        }
     };
-    let unknown = || Fault::new(waiter, &format!("has an acceptor of a new form: {acceptor:?}"));
+    let unknown = || {
+        Fault::new(
+            waiter,
+            &format!("has an acceptor of a new form: {acceptor:?}"),
+        )
+    };
     let body = match (acceptor.matcher.as_str(), &acceptor.expected) {
         ("error", serde_json::Value::String(code)) => format!("error(answer, {code:?})"),
         ("error", serde_json::Value::Bool(failed)) => {
@@ -100,11 +134,19 @@ fn one(plan: &Plan, waiter: &str, response: &str, acceptor: &Acceptor) -> Result
             let path = acceptor.argument.as_deref().ok_or_else(unknown)?;
             let value = jmespath::compile(plan, response, path)?;
             let test = match (matcher, value, expected) {
-                ("path", Value::Text(code), serde_json::Value::String(text)) => format!("is({code}, {text:?})"),
-                ("path", Value::Bool(code), serde_json::Value::Bool(true)) => bare(&code).to_owned(),
+                ("path", Value::Text(code), serde_json::Value::String(text)) => {
+                    format!("is({code}, {text:?})")
+                }
+                ("path", Value::Bool(code), serde_json::Value::Bool(true)) => {
+                    bare(&code).to_owned()
+                }
                 ("path", Value::Bool(code), serde_json::Value::Bool(false)) => format!("!({code})"),
-                ("pathAll", Value::Texts(code), serde_json::Value::String(text)) => format!("all({code}, {text:?})"),
-                ("pathAny", Value::Texts(code), serde_json::Value::String(text)) => format!("any({code}, {text:?})"),
+                ("pathAll", Value::Texts(code), serde_json::Value::String(text)) => {
+                    format!("all({code}, {text:?})")
+                }
+                ("pathAny", Value::Texts(code), serde_json::Value::String(text)) => {
+                    format!("any({code}, {text:?})")
+                }
                 _ => return Err(unknown()),
             };
             format!("answer.as_ref().is_ok_and(|response| {test})")
@@ -119,5 +161,7 @@ fn one(plan: &Plan, waiter: &str, response: &str, acceptor: &Acceptor) -> Result
 
 /// An expression without the parentheses around it.
 fn bare(code: &str) -> &str {
-    code.strip_prefix('(').and_then(|code| code.strip_suffix(')')).unwrap_or(code)
+    code.strip_prefix('(')
+        .and_then(|code| code.strip_suffix(')'))
+        .unwrap_or(code)
 }

@@ -8,7 +8,7 @@ use crate::ecs::*;
 use crate::wait::matchers::{all, any, error, is, status, text};
 use crate::wait::{Acceptor, Verdict, Wait, Waiter};
 
-static DAEMON_ACTIVE: Waiter<DescribeDaemonResponse> = Waiter {
+const DAEMON_ACTIVE: &Waiter<DescribeDaemonResponse> = &Waiter {
     name: "DaemonActive",
     delay: Duration::from_secs(15),
     max_polls: 8,
@@ -46,7 +46,7 @@ static DAEMON_ACTIVE: Waiter<DescribeDaemonResponse> = Waiter {
     ],
 };
 
-static DAEMON_DEPLOYMENT_STOPPED: Waiter<DescribeDaemonDeploymentsResponse> = Waiter {
+const DAEMON_DEPLOYMENT_STOPPED: &Waiter<DescribeDaemonDeploymentsResponse> = &Waiter {
     name: "DaemonDeploymentStopped",
     delay: Duration::from_secs(15),
     max_polls: 8,
@@ -88,7 +88,7 @@ static DAEMON_DEPLOYMENT_STOPPED: Waiter<DescribeDaemonDeploymentsResponse> = Wa
     ],
 };
 
-static DAEMON_DEPLOYMENT_SUCCESSFUL: Waiter<DescribeDaemonDeploymentsResponse> = Waiter {
+const DAEMON_DEPLOYMENT_SUCCESSFUL: &Waiter<DescribeDaemonDeploymentsResponse> = &Waiter {
     name: "DaemonDeploymentSuccessful",
     delay: Duration::from_secs(15),
     max_polls: 8,
@@ -181,7 +181,7 @@ static DAEMON_DEPLOYMENT_SUCCESSFUL: Waiter<DescribeDaemonDeploymentsResponse> =
     ],
 };
 
-static DAEMON_TASK_DEFINITION_ACTIVE: Waiter<DescribeDaemonTaskDefinitionResponse> = Waiter {
+const DAEMON_TASK_DEFINITION_ACTIVE: &Waiter<DescribeDaemonTaskDefinitionResponse> = &Waiter {
     name: "DaemonTaskDefinitionActive",
     delay: Duration::from_secs(15),
     max_polls: 8,
@@ -234,7 +234,7 @@ static DAEMON_TASK_DEFINITION_ACTIVE: Waiter<DescribeDaemonTaskDefinitionRespons
     ],
 };
 
-static DAEMON_TASK_DEFINITION_DELETED: Waiter<DescribeDaemonTaskDefinitionResponse> = Waiter {
+const DAEMON_TASK_DEFINITION_DELETED: &Waiter<DescribeDaemonTaskDefinitionResponse> = &Waiter {
     name: "DaemonTaskDefinitionDeleted",
     delay: Duration::from_secs(15),
     max_polls: 8,
@@ -255,7 +255,7 @@ static DAEMON_TASK_DEFINITION_DELETED: Waiter<DescribeDaemonTaskDefinitionRespon
     }],
 };
 
-static SERVICES_INACTIVE: Waiter<DescribeServicesResponse> = Waiter {
+const SERVICES_INACTIVE: &Waiter<DescribeServicesResponse> = &Waiter {
     name: "ServicesInactive",
     delay: Duration::from_secs(15),
     max_polls: 40,
@@ -297,7 +297,7 @@ static SERVICES_INACTIVE: Waiter<DescribeServicesResponse> = Waiter {
     ],
 };
 
-static SERVICES_STABLE: Waiter<DescribeServicesResponse> = Waiter {
+const SERVICES_STABLE: &Waiter<DescribeServicesResponse> = &Waiter {
     name: "ServicesStable",
     delay: Duration::from_secs(15),
     max_polls: 40,
@@ -385,7 +385,7 @@ static SERVICES_STABLE: Waiter<DescribeServicesResponse> = Waiter {
     ],
 };
 
-static TASKS_RUNNING: Waiter<DescribeTasksResponse> = Waiter {
+const TASKS_RUNNING: &Waiter<DescribeTasksResponse> = &Waiter {
     name: "TasksRunning",
     delay: Duration::from_secs(6),
     max_polls: 100,
@@ -444,7 +444,7 @@ static TASKS_RUNNING: Waiter<DescribeTasksResponse> = Waiter {
     ],
 };
 
-static TASKS_STOPPED: Waiter<DescribeTasksResponse> = Waiter {
+const TASKS_STOPPED: &Waiter<DescribeTasksResponse> = &Waiter {
     name: "TasksStopped",
     delay: Duration::from_secs(6),
     max_polls: 100,
@@ -480,7 +480,7 @@ impl Client {
         &self,
         request: DescribeDaemonRequest,
     ) -> Wait<'_, DescribeDaemonRequest> {
-        Wait::new(self.runtime(), request, &DAEMON_ACTIVE)
+        Wait::new(self.runtime(), request, DAEMON_ACTIVE)
     }
 
     /// Waits for `DaemonDeploymentStopped`, polling [`Client::describe_daemon_deployments`](crate::ecs::Client::describe_daemon_deployments).
@@ -494,7 +494,7 @@ impl Client {
         &self,
         request: DescribeDaemonDeploymentsRequest,
     ) -> Wait<'_, DescribeDaemonDeploymentsRequest> {
-        Wait::new(self.runtime(), request, &DAEMON_DEPLOYMENT_STOPPED)
+        Wait::new(self.runtime(), request, DAEMON_DEPLOYMENT_STOPPED)
     }
 
     /// Waits for `DaemonDeploymentSuccessful`, polling [`Client::describe_daemon_deployments`](crate::ecs::Client::describe_daemon_deployments).
@@ -511,7 +511,7 @@ impl Client {
         &self,
         request: DescribeDaemonDeploymentsRequest,
     ) -> Wait<'_, DescribeDaemonDeploymentsRequest> {
-        Wait::new(self.runtime(), request, &DAEMON_DEPLOYMENT_SUCCESSFUL)
+        Wait::new(self.runtime(), request, DAEMON_DEPLOYMENT_SUCCESSFUL)
     }
 
     /// Waits for `DaemonTaskDefinitionActive`, polling [`Client::describe_daemon_task_definition`](crate::ecs::Client::describe_daemon_task_definition).
@@ -526,7 +526,7 @@ impl Client {
         &self,
         request: DescribeDaemonTaskDefinitionRequest,
     ) -> Wait<'_, DescribeDaemonTaskDefinitionRequest> {
-        Wait::new(self.runtime(), request, &DAEMON_TASK_DEFINITION_ACTIVE)
+        Wait::new(self.runtime(), request, DAEMON_TASK_DEFINITION_ACTIVE)
     }
 
     /// Waits for `DaemonTaskDefinitionDeleted`, polling [`Client::describe_daemon_task_definition`](crate::ecs::Client::describe_daemon_task_definition).
@@ -539,7 +539,7 @@ impl Client {
         &self,
         request: DescribeDaemonTaskDefinitionRequest,
     ) -> Wait<'_, DescribeDaemonTaskDefinitionRequest> {
-        Wait::new(self.runtime(), request, &DAEMON_TASK_DEFINITION_DELETED)
+        Wait::new(self.runtime(), request, DAEMON_TASK_DEFINITION_DELETED)
     }
 
     /// Waits for `ServicesInactive`, polling [`Client::describe_services`](crate::ecs::Client::describe_services).
@@ -553,7 +553,7 @@ impl Client {
         &self,
         request: DescribeServicesRequest,
     ) -> Wait<'_, DescribeServicesRequest> {
-        Wait::new(self.runtime(), request, &SERVICES_INACTIVE)
+        Wait::new(self.runtime(), request, SERVICES_INACTIVE)
     }
 
     /// Waits for `ServicesStable`, polling [`Client::describe_services`](crate::ecs::Client::describe_services).
@@ -569,7 +569,7 @@ impl Client {
         &self,
         request: DescribeServicesRequest,
     ) -> Wait<'_, DescribeServicesRequest> {
-        Wait::new(self.runtime(), request, &SERVICES_STABLE)
+        Wait::new(self.runtime(), request, SERVICES_STABLE)
     }
 
     /// Waits for `TasksRunning`, polling [`Client::describe_tasks`](crate::ecs::Client::describe_tasks).
@@ -584,7 +584,7 @@ impl Client {
         &self,
         request: DescribeTasksRequest,
     ) -> Wait<'_, DescribeTasksRequest> {
-        Wait::new(self.runtime(), request, &TASKS_RUNNING)
+        Wait::new(self.runtime(), request, TASKS_RUNNING)
     }
 
     /// Waits for `TasksStopped`, polling [`Client::describe_tasks`](crate::ecs::Client::describe_tasks).
@@ -597,6 +597,6 @@ impl Client {
         &self,
         request: DescribeTasksRequest,
     ) -> Wait<'_, DescribeTasksRequest> {
-        Wait::new(self.runtime(), request, &TASKS_STOPPED)
+        Wait::new(self.runtime(), request, TASKS_STOPPED)
     }
 }

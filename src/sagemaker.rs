@@ -1,0 +1,9 @@
+//! Amazon SageMaker: API version 2017-07-24.
+//!
+//! The feature `sagemaker-pipelines` has the operations of pipelines and what they reach; the
+//! feature `sagemaker` has all operations. A [`Client`] has a method for each; requests, responses
+//! and shapes stand here beside it.
+
+mod generated;
+
+pub use generated::*;

@@ -1,0 +1,13 @@
+//! Tests of the public API over scripted answers, in virtual time.
+
+mod bad_input;
+mod call;
+mod config;
+mod endpoints;
+mod errors;
+mod events;
+mod pages;
+mod retries;
+mod support;
+mod tracing_spans;
+mod waits;
