@@ -30,8 +30,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let (config, _server) = choose().await?;
-    let ecs = Client::new(&config)?;
+    let service = choose().await?;
+    let ecs = Client::new(&service.config)?;
 
     let request = RunTaskRequest::new("sleep360:1")
         .cluster("default")
@@ -46,7 +46,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let task = ran.tasks.first().ok_or("RunTask started no task")?;
     println!("started {}", task.task_arn);
 
-    let mut shown = Shown::default();
+    let mut shown = Shown {
+        state: String::new(),
+        pause: service.pause,
+    };
     follow(&ecs, task, &mut shown, TaskStatus::Running).await?;
 
     let stop = StopTaskRequest::new(&task.task_arn).cluster("default");
@@ -84,7 +87,7 @@ async fn follow(
             let status = &answer.as_ref().ok().and_then(first)?.last_status;
             (*status == wanted || *status == TaskStatus::Stopped).then_some(Verdict::Success)
         })
-        .schedule(Schedule::fixed(Duration::from_millis(200))?)
+        .schedule(Schedule::fixed(shown.pause)?)
         .deadline(Duration::from_secs(900))
         .on_poll(|poll| {
             if let Some(task) = poll.answer.as_ref().ok().and_then(first) {
@@ -102,30 +105,46 @@ fn first(response: &DescribeTasksResponse) -> Option<&Task> {
     response.tasks.first()
 }
 
-/// The last state printed.
-#[derive(Default)]
-struct Shown(String);
+/// The last state printed, and how often to look for the next.
+struct Shown {
+    state: String,
+    pause: Duration,
+}
 
 impl Shown {
     fn show(&mut self, task: &Task) {
-        if self.0 != task.last_status.as_str() {
-            self.0 = task.last_status.to_string();
-            println!("{}", self.0);
+        if self.state != task.last_status.as_str() {
+            self.state = task.last_status.to_string();
+            println!("{}", self.state);
         }
     }
 }
 
-/// The service that the arguments name. The simulator serves as long as its server is kept.
-async fn choose() -> Result<(Config, Option<Server>), Box<dyn Error>> {
+/// The service that the arguments name.
+struct Service {
+    config: Config,
+    pause: Duration,
+    /// The simulator serves as long as its server is kept.
+    _server: Option<Server>,
+}
+
+async fn choose() -> Result<Service, Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let pause = Duration::from_secs(2);
     match arguments[..] {
         [] => {
-            // A minute of the simulation is a second of ours.
-            let simulator = Simulator::builder().speed(60.0).build();
+            // Ten seconds of the simulation are one of ours.
+            let simulator = Simulator::builder().speed(10.0).build();
             let server = simulator.serve().await?;
             println!("simulator at {}", server.url());
-            Ok((simulator.config_for(&server), Some(server)))
+            let config = simulator.config_for(&server);
+            let pause = Duration::from_millis(50);
+            Ok(Service {
+                config,
+                pause,
+                _server: Some(server),
+            })
         }
         ["--endpoint", url] => {
             let mut config = Config::from_env()?.endpoint_url(url);
@@ -138,9 +157,17 @@ async fn choose() -> Result<(Config, Option<Server>), Box<dyn Error>> {
             if std::env::var("AWS_ACCESS_KEY_ID").is_err() {
                 config = config.access_key("local", "local");
             }
-            Ok((config, None))
+            Ok(Service {
+                config,
+                pause,
+                _server: None,
+            })
         }
-        ["--aws"] => Ok((Config::from_env()?, None)),
+        ["--aws"] => Ok(Service {
+            config: Config::from_env()?,
+            pause,
+            _server: None,
+        }),
         _ => Err("usage: quickstart [--endpoint URL | --aws]".into()),
     }
 }

@@ -85,7 +85,8 @@ impl<'a, O: Operation> Call<'a, O> {
     /// # Errors
     ///
     /// As the call itself.
-    pub async fn detailed(self) -> Result<Detailed<O::Response>, Error> {
+    pub async fn detailed(mut self) -> Result<Detailed<O::Response>, Error> {
+        self.request.fill_token(&mut || self.runtime.uuid());
         let outgoing = self.encode()?;
         let incoming = self.runtime.execute(outgoing).await?;
         Ok(Detailed {
@@ -121,13 +122,13 @@ fn encode<O: Operation>(
     let info = O::INFO;
     admit(runtime, info.service.id, info.name)?;
     request.check().map_err(|missing| {
-        InvalidRequest::new(
+        InvalidRequest::error(
             info.name,
             format!("the required member `{missing}` is missing or empty"),
         )
     })?;
     let body = wire::to_json(request)
-        .map_err(|error| InvalidRequest::new(info.name, error.to_string()))?;
+        .map_err(|error| InvalidRequest::error(info.name, error.to_string()))?;
     let mut outgoing = Outgoing::new(info, body, settings);
     outgoing.host_prefix = request.host_prefix();
     Ok(outgoing)
@@ -142,7 +143,7 @@ fn admit(runtime: &Runtime, service: &str, name: &'static str) -> Result<(), Err
         "this is an operation of {service}, but the client is one of {}",
         runtime.service().id
     );
-    Err(InvalidRequest::new(name, problem))
+    Err(InvalidRequest::error(name, problem))
 }
 
 impl<'a, O: Operation + 'a> IntoFuture for Call<'a, O> {
@@ -214,7 +215,7 @@ impl<'a> NamedCall<'a> {
     }
 
     fn encode(&self) -> Result<Outgoing, Error> {
-        let invalid = |problem: &str| InvalidRequest::new(self.operation.clone(), problem);
+        let invalid = |problem: &str| InvalidRequest::error(self.operation.clone(), problem);
         let is_name =
             !self.operation.is_empty() && self.operation.bytes().all(|b| b.is_ascii_alphanumeric());
         if !is_name {

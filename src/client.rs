@@ -183,7 +183,7 @@ impl Runtime {
         let result = match tokio::time::timeout(timeout, work.instrument(span.clone())).await {
             Ok(result) => result,
             Err(_) => Err(Error::Timeout(Unanswered::boxed(
-                &outgoing.name,
+                outgoing.name.clone(),
                 attempts.load(Ordering::Relaxed),
                 TimeoutError::Call(timeout),
             ))),

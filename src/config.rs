@@ -1,21 +1,25 @@
 //! Who calls, where, and how patiently.
 
+mod error;
+mod vars;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
-use crate::credentials::{
-    self, Cache, Credentials, CredentialsError, ProvideCredentials, SharedCredentialsProvider,
-};
+use crate::credentials::{self, Cache, Credentials, ProvideCredentials, SharedCredentialsProvider};
 use crate::endpoint::{Endpoint, Wish, is_region};
 use crate::error::{Error, Seconds};
 use crate::operation::Service;
 use crate::pacing::Pacing;
 use crate::retry::RetrySettings;
+use crate::transport::Transport;
 #[cfg(feature = "reqwest")]
 use crate::transport::{HttpSettings, ReqwestTransport};
-use crate::transport::{Transport, TransportError};
+use vars::Vars;
+
+pub use error::ConfigError;
 
 /// Configuration of clients. Clients of one configuration share connections and credentials.
 ///
@@ -87,81 +91,6 @@ impl<T> Set<T> {
 impl<T: fmt::Debug> fmt::Debug for Set<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} (from {})", self.value, self.from)
-    }
-}
-
-/// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// No region is set.
-    #[error("there is no region; set AWS_REGION, or call Config::region")]
-    MissingRegion,
-    /// A region that cannot be part of a host name.
-    #[error("`{}` is no region; one looks like eu-central-1", shown(.region))]
-    InvalidRegion {
-        /// The region as set.
-        region: String,
-    },
-    /// An endpoint that is no URL of a service.
-    #[error("the endpoint `{}` {why}; one looks like https://ecs.eu-central-1.amazonaws.com", shown(.url))]
-    MalformedEndpoint {
-        /// The endpoint as set.
-        url: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// An endpoint of one's own together with a switch that would choose another.
-    #[error("an endpoint URL and {what} are both asked for; unset one of them")]
-    EndpointConflict {
-        /// The switch.
-        what: &'static str,
-    },
-    /// The service has no such endpoint in the region's partition.
-    #[error(
-        "the service has no endpoint of the kind asked for in {region} (partition {partition})"
-    )]
-    NoEndpoint {
-        /// The region.
-        region: String,
-        /// Its partition.
-        partition: &'static str,
-    },
-    /// A variable of the environment that cannot be read.
-    #[error("{name} is `{}`; it must be {expected}", shown(.value))]
-    InvalidVariable {
-        /// The variable.
-        name: String,
-        /// Its value.
-        value: String,
-        /// What it must be.
-        expected: &'static str,
-    },
-    /// A setting that makes no sense.
-    #[error("{problem}")]
-    InvalidSetting {
-        /// What is wrong.
-        problem: String,
-    },
-    /// Credentials of the environment that are not whole.
-    #[error(transparent)]
-    Credentials(CredentialsError),
-    /// The HTTP client cannot be built.
-    #[error(transparent)]
-    Transport(TransportError),
-}
-
-/// Text from outside, of a length that can be read and without control characters.
-fn shown(text: &str) -> String {
-    text.chars()
-        .take(100)
-        .map(|c| if c.is_control() { '·' } else { c })
-        .collect()
-}
-
-impl core::convert::From<ConfigError> for Error {
-    fn from(error: ConfigError) -> Self {
-        Self::Config(Box::new(error))
     }
 }
 
@@ -403,7 +332,8 @@ impl Config {
         self
     }
 
-    /// Makes jitter and idempotency tokens repeatable, for tests.
+    /// Makes jitter and idempotency tokens repeatable, for tests. Two clients with the same seed
+    /// make the same tokens, so that the second would be answered with the tasks of the first.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
@@ -513,41 +443,5 @@ impl fmt::Debug for Config {
             .field("call_timeout", &Shown(Seconds(self.call_timeout)))
             .field("attempt_timeout", &Shown(Seconds(self.attempt_timeout)))
             .finish_non_exhaustive()
-    }
-}
-
-/// Variables of an environment; an empty one counts as unset.
-struct Vars(BTreeMap<String, String>);
-
-impl Vars {
-    fn text(&self, name: &str) -> Option<Set<String>> {
-        let value = self.0.get(name)?.trim();
-        (!value.is_empty()).then(|| Set {
-            value: value.to_owned(),
-            from: From::Variable(name.to_owned()),
-        })
-    }
-
-    fn switch(&self, name: &str) -> Result<Option<Set<bool>>, ConfigError> {
-        let Some(text) = self.text(name) else {
-            return Ok(None);
-        };
-        let value = match text.value.to_ascii_lowercase().as_str() {
-            "true" => true,
-            "false" => false,
-            _ => return Err(self.invalid(name, "true or false")),
-        };
-        Ok(Some(Set {
-            value,
-            from: text.from,
-        }))
-    }
-
-    fn invalid(&self, name: &str, expected: &'static str) -> ConfigError {
-        ConfigError::InvalidVariable {
-            name: name.to_owned(),
-            value: self.0.get(name).cloned().unwrap_or_default(),
-            expected,
-        }
     }
 }

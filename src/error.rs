@@ -108,9 +108,9 @@ pub struct Unanswered<E> {
 }
 
 impl<E> Unanswered<E> {
-    pub(crate) fn boxed(operation: &Cow<'static, str>, attempts: u32, cause: E) -> Box<Self> {
+    pub(crate) fn boxed(operation: Cow<'static, str>, attempts: u32, cause: E) -> Box<Self> {
         Box::new(Self {
-            operation: operation.clone(),
+            operation,
             attempts,
             cause,
         })
@@ -159,7 +159,7 @@ pub struct InvalidRequest {
 }
 
 impl InvalidRequest {
-    pub(crate) fn new(
+    pub(crate) fn error(
         operation: impl Into<Cow<'static, str>>,
         problem: impl Into<String>,
     ) -> Error {

@@ -191,7 +191,11 @@ impl<'a, O: Operation + Clone> Wait<'a, O> {
                 Some(end) => match tokio::time::timeout_at(end, call.into_future()).await {
                     Ok(answer) => answer,
                     Err(_) => {
-                        return Err(state.failed(self.name, WaitFailure::Deadline, begun.elapsed()));
+                        return Err(state.failed(
+                            self.name,
+                            WaitFailure::Deadline,
+                            begun.elapsed(),
+                        ));
                     }
                 },
                 None => call.await,

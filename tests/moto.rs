@@ -1,6 +1,7 @@
 //! Interop with `moto_server`, an implementation of the API that we did not write, over HTTP.
 //!
 //! `LONGSHORE_MOTO` is its URL; `.ci/run` starts one. Without it these tests say so and pass.
+#![allow(clippy::unwrap_used)]
 
 use std::time::Duration;
 
@@ -230,4 +231,169 @@ async fn refusals() {
         matches!(error, Err(Error::InvalidParameter(_))),
         "{error:?}"
     );
+}
+
+/// A client of any service, with what `client` has.
+#[cfg(any(feature = "sqs", feature = "logs", feature = "sagemaker-pipelines"))]
+fn config() -> Option<Config> {
+    let url = std::env::var("LONGSHORE_MOTO").ok()?;
+    let config = Config::new()
+        .region("us-east-1")
+        .access_key("testing", "testing");
+    Some(config.endpoint_url(url))
+}
+
+#[cfg(feature = "sqs")]
+#[tokio::test]
+async fn messages_of_a_queue() {
+    use longshore::sqs::{
+        ChangeMessageVisibilityRequest, Client, DeleteMessageRequest, ReceiveMessageRequest,
+        SendMessageRequest,
+    };
+    let Some(config) = config() else { return };
+    let sqs = Client::new(&config).unwrap();
+    // CreateQueue is none of the operations that a worker needs.
+    let queue = serde_json::json!({ "QueueName": name("queue") });
+    let made = sqs.call_by_name("CreateQueue", queue).await.unwrap();
+    let url = made["QueueUrl"].as_str().unwrap();
+    let sent = sqs
+        .send_message(SendMessageRequest::new(url, "hello \"wörld\""))
+        .await
+        .unwrap();
+    let receive = || ReceiveMessageRequest::new(url).max_number_of_messages(10);
+    let received = sqs.receive_message(receive()).await.unwrap();
+    assert_eq!(received.messages.len(), 1);
+    let message = &received.messages[0];
+    assert_eq!(message.message_id, sent.message_id);
+    assert_eq!(message.body.as_deref(), Some("hello \"wörld\""));
+    let handle = message.receipt_handle.as_deref().unwrap();
+    assert!(
+        sqs.receive_message(receive())
+            .await
+            .unwrap()
+            .messages
+            .is_empty(),
+        "it is hidden"
+    );
+    sqs.change_message_visibility(ChangeMessageVisibilityRequest::new(url, handle, 0))
+        .await
+        .unwrap();
+    let again = sqs
+        .receive_message(receive())
+        .await
+        .unwrap()
+        .messages
+        .remove(0);
+    let handle = again.receipt_handle.as_deref().unwrap();
+    sqs.delete_message(DeleteMessageRequest::new(url, handle))
+        .await
+        .unwrap();
+    assert!(
+        sqs.receive_message(receive())
+            .await
+            .unwrap()
+            .messages
+            .is_empty()
+    );
+    let error = sqs
+        .send_message(SendMessageRequest::new("http://localhost/1/none", "x"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.status(), Some(400), "{error}");
+}
+
+#[cfg(feature = "logs")]
+#[tokio::test]
+async fn lines_of_a_log() {
+    use futures_util::TryStreamExt as _;
+    use longshore::logs::{
+        Client, DescribeLogStreamsRequest, FilterLogEventsRequest, GetLogEventsRequest,
+    };
+    let Some(config) = config() else { return };
+    let logs = Client::new(&config).unwrap();
+    let group = name("group");
+    let now = i64::try_from(
+        std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .unwrap()
+            .as_millis(),
+    )
+    .unwrap();
+    for (operation, input) in [
+        (
+            "CreateLogGroup",
+            serde_json::json!({ "logGroupName": group }),
+        ),
+        (
+            "CreateLogStream",
+            serde_json::json!({ "logGroupName": group, "logStreamName": "s" }),
+        ),
+        (
+            "PutLogEvents",
+            serde_json::json!({ "logGroupName": group, "logStreamName": "s", "logEvents": [
+                { "timestamp": now - 1000, "message": "one" }, { "timestamp": now, "message": "two" },
+            ] }),
+        ),
+    ] {
+        logs.call_by_name(operation, input).await.unwrap();
+    }
+    let get = GetLogEventsRequest::new("s")
+        .log_group_name(&group)
+        .start_from_head(true);
+    let events = logs.get_log_events(get).await.unwrap().events;
+    let lines: Vec<&str> = events
+        .iter()
+        .filter_map(|event| event.message.as_deref())
+        .collect();
+    assert_eq!(lines, ["one", "two"]);
+    let filter = FilterLogEventsRequest::default()
+        .log_group_name(&group)
+        .filter_pattern("two");
+    let found: Vec<_> = logs
+        .filter_log_events(filter)
+        .items()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(found.len(), 1);
+    let streams = DescribeLogStreamsRequest::default().log_group_name(&group);
+    let streams = logs
+        .describe_log_streams(streams)
+        .await
+        .unwrap()
+        .log_streams;
+    assert_eq!(streams[0].log_stream_name.as_deref(), Some("s"));
+    let missing = GetLogEventsRequest::new("s").log_group_name("none");
+    let error = logs.get_log_events(missing).await.unwrap_err();
+    assert!(matches!(error, Error::ResourceNotFound(_)), "{error}");
+}
+
+#[cfg(feature = "sagemaker-pipelines")]
+#[tokio::test]
+async fn a_pipeline_and_an_execution() {
+    use longshore::sagemaker::{
+        Client, CreatePipelineRequest, DescribePipelineExecutionRequest,
+        ListPipelineExecutionsRequest, PipelineExecutionStatus, StartPipelineExecutionRequest,
+    };
+    let Some(config) = config() else { return };
+    let sagemaker = Client::new(&config).unwrap();
+    let pipeline = name("pipeline");
+    let create = CreatePipelineRequest::new(&pipeline, "arn:aws:iam::123456789012:role/pipelines")
+        .pipeline_definition("{}");
+    sagemaker.create_pipeline(create).await.unwrap();
+    let start = StartPipelineExecutionRequest::new(&pipeline);
+    let started = sagemaker.start_pipeline_execution(start).await.unwrap();
+    let arn = started.pipeline_execution_arn.unwrap();
+    let describe = DescribePipelineExecutionRequest::new(&arn);
+    let execution = sagemaker
+        .describe_pipeline_execution(describe)
+        .await
+        .unwrap();
+    assert_eq!(
+        execution.pipeline_execution_status,
+        Some(PipelineExecutionStatus::Succeeded)
+    );
+    let list = ListPipelineExecutionsRequest::new(&pipeline);
+    let listed = sagemaker.list_pipeline_executions(list).await.unwrap();
+    assert_eq!(listed.pipeline_execution_summaries.len(), 1);
 }

@@ -6,6 +6,7 @@ mod errors;
 mod operation;
 mod pagination;
 mod partitions;
+mod round_trips;
 mod service;
 mod shapes;
 mod structure;
@@ -57,6 +58,10 @@ pub(crate) fn service(plan: &Plan) -> Result<Files, Fault> {
     }
     files.insert(format!("{base}/client.rs"), client::file(plan));
     files.insert(format!("{base}/service.rs"), service::file(plan));
+    files.insert(
+        format!("tests/round_trips/generated/{}.rs", plan.name),
+        round_trips::file(plan),
+    );
     let mut modules = vec!["client", "operations", "service"];
     if !plan.model.waiters.is_empty() {
         files.insert(format!("{base}/waiters.rs"), waiters::file(plan)?);

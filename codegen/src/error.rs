@@ -24,7 +24,7 @@ impl Fault {
 #[non_exhaustive]
 pub enum Error {
     /// A file cannot be read or written.
-    #[error("{}", path.display())]
+    #[error("{}: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,

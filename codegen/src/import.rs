@@ -10,26 +10,32 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::changes::Changes;
 use crate::model::{Model, Partition};
 use crate::overlay::Overlay;
-use crate::{Error, Fault, Folders, rules, services};
+use crate::{Error, Fault, Folders, read_json, rules, services};
 
 /// Files that were read, with their hashes.
 type Sources = Vec<(String, String)>;
 
-/// Imports every service that has an overlay.
-pub(crate) fn run(folders: &Folders, data: &Path) -> Result<(), Error> {
+/// Imports every service that has an overlay; returns what changed for users.
+pub(crate) fn run(folders: &Folders, data: &Path) -> Result<String, Error> {
     let version = version(data)?;
     let mut sources = Sources::new();
     let partitions = read(data, Path::new("partitions.json"), &mut sources)?;
     let partitions = partitions_of(&partitions)?;
     write(&folders.models().join("partitions.json"), &partitions)?;
+    let mut changes = Changes::default();
     for name in services(folders)? {
         let overlay = Overlay::read(&folders.overlays(), &name)?;
         let source = Path::new(&overlay.service.source);
         let folder = source.join(newest(&data.join(source))?);
         let model = import(data, &folder, &partitions, &overlay, &mut sources)?;
-        write(&folders.models().join(format!("{name}.json")), &model)?;
+        let path = folders.models().join(format!("{name}.json"));
+        if path.exists() {
+            changes.between(&model.metadata.service_id, &read_json(&path)?, &model);
+        }
+        write(&path, &model)?;
     }
     let mut text = format!(
         "# What the models were made from: botocore, from PyPI. Written by `codegen import`.\n\
@@ -39,7 +45,16 @@ pub(crate) fn run(folders: &Folders, data: &Path) -> Result<(), Error> {
         text.push_str(&format!("\"{path}\" = \"{hash}\"\n"));
     }
     let path = folders.models().join("SOURCE.toml");
-    fs::write(&path, text).map_err(|source| Error::file(&path, source))
+    fs::write(&path, text).map_err(|source| Error::file(&path, source))?;
+    let changes = changes.to_string();
+    let verdict = if changes.is_empty() {
+        "nothing changes for users"
+    } else {
+        "for the changelog:"
+    };
+    Ok(format!(
+        "models of botocore {version}; {verdict}\n{changes}"
+    ))
 }
 
 fn import(

@@ -5,6 +5,7 @@
 //! [`check`] says whether what stands in the tree is what would be written. [`suites`] makes tests
 //! of the protocol suites with the same generator.
 
+mod changes;
 mod conformance;
 mod docs;
 mod emit;
@@ -28,7 +29,7 @@ pub use error::{Error, Fault};
 
 use model::Model;
 use overlay::Overlay;
-use plan::Plan;
+use plan::{Plan, Target};
 
 /// Where the generator reads and writes.
 #[derive(Debug, Clone)]
@@ -63,14 +64,14 @@ impl Folders {
 /// Files of the library, by their path below the workspace's root.
 type Files = BTreeMap<String, String>;
 
-/// Makes the models anew from botocore's data folder; returns a line that says so.
+/// Makes the models anew from botocore's data folder; returns what changed, in the form of the
+/// changelog.
 ///
 /// # Errors
 ///
 /// A file that cannot be read or written, or data of a form that the generator does not know.
 pub fn import(folders: &Folders, data: &Path) -> Result<String, Error> {
-    import::run(folders, data)?;
-    Ok(format!("models imported from {}", data.display()))
+    import::run(folders, data)
 }
 
 /// Writes the generated files; returns a line that counts them.
@@ -154,7 +155,7 @@ fn render(folders: &Folders) -> Result<Files, Error> {
         };
         overlay.apply(&mut model).map_err(within)?;
         model.check().map_err(within)?;
-        let plan = Plan::new(&name, "crate", model, overlay).map_err(within)?;
+        let plan = Plan::new(Target::library(&name), model, overlay).map_err(within)?;
         files.extend(emit::service(&plan).map_err(within)?);
         plans.push(plan);
     }

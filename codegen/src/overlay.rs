@@ -9,7 +9,7 @@ use crate::model::{Member, Model, Shape};
 use crate::{Error, Fault};
 
 /// `codegen/overlays/{name}.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Overlay {
     pub(crate) service: Service,
@@ -37,7 +37,7 @@ pub(crate) struct Overlay {
     pub(crate) docs: Docs,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Service {
     /// Folder of the model in botocore's data.

@@ -70,18 +70,39 @@ impl Field {
     }
 }
 
+/// Where the code for a service goes.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// Module and file name of the service.
+    pub(crate) name: String,
+    /// Path of the runtime: `crate`, or `longshore` for code outside it.
+    pub(crate) root: String,
+    /// Path of the service's module.
+    pub(crate) module: String,
+    /// Whether the errors of operations become types too. The library has its one `Error` for
+    /// them, so that only code outside it wants these.
+    pub(crate) errors: bool,
+}
+
+impl Target {
+    /// A service of the library itself.
+    pub(crate) fn library(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            root: "crate".to_owned(),
+            module: format!("crate::{name}"),
+            errors: false,
+        }
+    }
+}
+
 impl Plan {
-    pub(crate) fn new(
-        name: &str,
-        root: &str,
-        mut model: Model,
-        overlay: Overlay,
-    ) -> Result<Self, Fault> {
+    pub(crate) fn new(target: Target, mut model: Model, overlay: Overlay) -> Result<Self, Fault> {
         name_messages(&mut model)?;
         let mut plan = Self {
-            name: name.to_owned(),
-            root: root.to_owned(),
-            module: format!("crate::{name}"),
+            name: target.name,
+            root: target.root,
+            module: target.module,
             requests: BTreeSet::new(),
             users: BTreeMap::new(),
             boxed: BTreeSet::new(),
@@ -89,7 +110,7 @@ impl Plan {
             model,
             overlay,
         };
-        plan.reach();
+        plan.reach(target.errors);
         plan.find_recursion();
         plan.find_checked();
         plan.check_names()?;
@@ -104,7 +125,8 @@ impl Plan {
         format!("{operation}Response")
     }
 
-    /// Structures, unions and enums that operations reach; not the shapes of errors.
+    /// Structures, unions and enums that operations reach; the shapes of errors only where the
+    /// target has them.
     pub(crate) fn reached(&self) -> impl Iterator<Item = (&str, &Shape)> {
         let users = &self.users;
         (self.model.shapes.iter())
@@ -208,13 +230,18 @@ impl Plan {
         found.map(|(wire, _)| wire.as_str())
     }
 
-    fn reach(&mut self) {
+    fn reach(&mut self, errors: bool) {
         let operations: Vec<String> = self.model.operations.keys().cloned().collect();
         for operation in operations {
-            for (root, request) in [
-                (format!("{operation}Request"), true),
-                (format!("{operation}Response"), false),
-            ] {
+            let mut roots = vec![
+                (self.request(&operation), true),
+                (self.response(&operation), false),
+            ];
+            if errors {
+                let errors = &self.model.operations[&operation].errors;
+                roots.extend(errors.iter().map(|error| (error.shape.clone(), false)));
+            }
+            for (root, request) in roots {
                 let mut waiting = vec![root];
                 let mut seen = BTreeSet::new();
                 while let Some(name) = waiting.pop() {

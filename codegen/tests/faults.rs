@@ -1,5 +1,6 @@
 //! A model or an overlay that is not whole stops the generator, with a message that names file and
 //! shape.
+#![allow(clippy::unwrap_used)]
 
 use std::fs;
 use std::path::PathBuf;

@@ -55,7 +55,8 @@ impl From<Error> for Failed {
 
 impl Runtime {
     pub(super) async fn signer(&self, outgoing: &Outgoing, attempts: u32) -> Result<Signer, Error> {
-        let failed = |cause| Error::Credentials(Unanswered::boxed(&outgoing.name, attempts, cause));
+        let failed =
+            |cause| Error::Credentials(Unanswered::boxed(outgoing.name.clone(), attempts, cause));
         let Some(cache) = &self.0.credentials else {
             return Err(failed(CredentialsError::new(credentials::NONE)));
         };
@@ -82,7 +83,7 @@ impl Runtime {
             Ok(Ok(response)) => response,
             Ok(Err(cause)) => {
                 return Err(Error::Transport(Unanswered::boxed(
-                    &outgoing.name,
+                    outgoing.name.clone(),
                     turn.number,
                     cause,
                 ))
@@ -90,9 +91,12 @@ impl Runtime {
             }
             Err(_) => {
                 let cause = TimeoutError::Attempt(limit);
-                return Err(
-                    Error::Timeout(Unanswered::boxed(&outgoing.name, turn.number, cause)).into(),
-                );
+                return Err(Error::Timeout(Unanswered::boxed(
+                    outgoing.name.clone(),
+                    turn.number,
+                    cause,
+                ))
+                .into());
             }
         };
         classify(outgoing, response)
@@ -104,7 +108,7 @@ impl Runtime {
         signer: &Signer,
         turn: Turn<'_>,
     ) -> Result<Request<Bytes>, Error> {
-        let invalid = |problem: &str| InvalidRequest::new(outgoing.name.clone(), problem);
+        let invalid = |problem: &str| InvalidRequest::error(outgoing.name.clone(), problem);
         let service = self.0.service;
         let uri = (self.0.endpoint.uri(outgoing.host_prefix.as_deref()))
             .map_err(|_| invalid("a member that becomes part of the host name cannot be in one"))?;
@@ -146,7 +150,7 @@ impl Runtime {
         signing::sign(&mut request, &signer.credentials, scope).map_err(|error| {
             let cause = TransportError::new(TransportErrorKind::Refused, error.to_string())
                 .with_source(error);
-            Error::Transport(Unanswered::boxed(&outgoing.name, 0, cause))
+            Error::Transport(Unanswered::boxed(outgoing.name.clone(), 0, cause))
         })?;
         Ok(request)
     }
@@ -192,7 +196,12 @@ fn classify(outgoing: &Outgoing, response: Response<Bytes>) -> Result<Incoming, 
             body,
         });
     }
-    let answer = error::parse(&outgoing.name, status.as_u16(), &parts.headers, &body);
+    let answer = error::parse(
+        outgoing.name.clone(),
+        status.as_u16(),
+        &parts.headers,
+        &body,
+    );
     Err(Failed {
         error: Error::of_service(answer),
         server_time: server_time(&parts.headers),

@@ -14,7 +14,7 @@ use super::ServiceError;
 /// The code stands in a header, or in the body as `__type` or `code`; around it can stand a
 /// namespace and a URI (<https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization>).
 pub(crate) fn parse(
-    operation: &Cow<'static, str>,
+    operation: Cow<'static, str>,
     status: u16,
     headers: &HeaderMap,
     body: &Bytes,
@@ -45,7 +45,7 @@ pub(crate) fn parse(
         .find(|code| !code.is_empty())
         .map_or_else(|| unnamed(status), str::to_owned);
     ServiceError {
-        operation: operation.clone(),
+        operation,
         code,
         message,
         status,

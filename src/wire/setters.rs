@@ -16,12 +16,13 @@
 #[macro_export]
 macro_rules! wire_setters {
     ($type:ident { $($rest:tt)* }) => {
+        #[allow(clippy::should_implement_trait)] // members can be called what they like
         impl $type {
             $crate::wire_setters!(@ $($rest)*);
         }
     };
     (@ value $field:ident: $value:ty, $($rest:tt)*) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[inline]
         #[must_use]
         pub fn $field(mut self, $field: impl Into<$value>) -> Self {
@@ -31,7 +32,7 @@ macro_rules! wire_setters {
         $crate::wire_setters!(@ $($rest)*);
     };
     (@ option $field:ident: $value:ty, $($rest:tt)*) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[inline]
         #[must_use]
         pub fn $field(mut self, $field: impl Into<$value>) -> Self {
@@ -41,7 +42,7 @@ macro_rules! wire_setters {
         $crate::wire_setters!(@ $($rest)*);
     };
     (@ list $field:ident: $value:ty, $($rest:tt)*) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[inline]
         #[must_use]
         pub fn $field(mut self, $field: impl IntoIterator<Item = impl Into<$value>>) -> Self {
@@ -51,7 +52,7 @@ macro_rules! wire_setters {
         $crate::wire_setters!(@ $($rest)*);
     };
     (@ option list $field:ident: $value:ty, $($rest:tt)*) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[inline]
         #[must_use]
         pub fn $field(mut self, $field: impl IntoIterator<Item = impl Into<$value>>) -> Self {
@@ -61,7 +62,7 @@ macro_rules! wire_setters {
         $crate::wire_setters!(@ $($rest)*);
     };
     (@ map $field:ident: $value:ty, $($rest:tt)*) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[inline]
         #[must_use]
         pub fn $field<K: Into<String>, V: Into<$value>>(
@@ -74,7 +75,7 @@ macro_rules! wire_setters {
         $crate::wire_setters!(@ $($rest)*);
     };
     (@ option map $field:ident: $value:ty, $($rest:tt)*) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](Self::", stringify!($field), ").")]
+        #[doc = concat!("Sets `", stringify!($field), "`.")]
         #[inline]
         #[must_use]
         pub fn $field<K: Into<String>, V: Into<$value>>(

@@ -93,6 +93,7 @@ macro_rules! wire_union {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
+        #[allow(clippy::large_enum_variant)] // a union is read once and moved little
         #[non_exhaustive]
         pub enum $type {
             $($(#[$doc])* $arm($value),)*

@@ -1,4 +1,5 @@
 //! Tests of the public API over scripted answers, in virtual time.
+#![allow(clippy::unwrap_used)]
 
 mod bad_input;
 mod call;
@@ -10,4 +11,6 @@ mod pages;
 mod retries;
 mod support;
 mod tracing_spans;
+#[cfg(feature = "sagemaker")]
+mod waiters;
 mod waits;
