@@ -202,6 +202,22 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
+impl fmt::Debug for Error {
+    /// The variant and its one line, as `main` prints an error that it returns; with what there is
+    /// further down in the alternate form, `{:#?}`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({:?})", self.name(), self.to_string())?;
+        if f.alternate() {
+            let mut cause = std::error::Error::source(self);
+            while let Some(error) = cause {
+                write!(f, "\n  caused by: {error}")?;
+                cause = error.source();
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Error {
     /// The error code, if the service sent one.
     #[must_use]

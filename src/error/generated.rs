@@ -10,7 +10,7 @@ use super::{ServiceError, Unanswered};
 /// The variants that a service answers with hold a [`ServiceError`]; which of them exist follows
 /// the features that are on. [`Error::code`], [`Error::is_throttle`], [`Error::is_retryable`] and
 /// the like ask the same of every variant.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The service asks for fewer requests, whatever code or message it says it with. The call
@@ -98,15 +98,15 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     GatewayNotFound(Box<ServiceError>),
-    /// The service answered `InvalidAddress`. (`InvalidAddress`)
+    /// The queue address in the request is not usable; check the queue URL. (`InvalidAddress`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     InvalidAddress(Box<ServiceError>),
-    /// The service answered `InvalidIdFormat`. (`InvalidIdFormat`)
+    /// The receipt handle does not have the form this API version expects; pass the one from the latest receipt unchanged. (`InvalidIdFormat`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     InvalidIdFormat(Box<ServiceError>),
-    /// The service answered `InvalidMessageContents`. (`InvalidMessageContents`)
+    /// The message holds characters that SQS does not accept; encode or remove them before sending again. (`InvalidMessageContents`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     InvalidMessageContents(Box<ServiceError>),
@@ -114,35 +114,35 @@ pub enum Error {
     #[cfg(any(feature = "ecs", feature = "logs"))]
     #[error(transparent)]
     InvalidParameter(Box<ServiceError>),
-    /// The service answered `InvalidSecurity`. (`InvalidSecurity`)
+    /// The request did not come over HTTPS or was not signed with Signature Version 4; send it through both. (`InvalidSecurity`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     InvalidSecurity(Box<ServiceError>),
-    /// The service answered `KmsAccessDenied`. (`KmsAccessDenied`)
+    /// The caller may not use the KMS key that encrypts the queue; grant it the needed key permissions. (`KmsAccessDenied`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     KmsAccessDenied(Box<ServiceError>),
-    /// The service answered `KmsDisabled`. (`KmsDisabled`)
+    /// The KMS key that encrypts the queue is disabled; enable the key or give the queue another. (`KmsDisabled`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     KmsDisabled(Box<ServiceError>),
-    /// The service answered `KmsInvalidKeyUsage`. (`KmsInvalidKeyUsage`)
+    /// The KMS key of the queue is not meant for this kind of cryptographic use; choose a symmetric encryption key. (`KmsInvalidKeyUsage`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     KmsInvalidKeyUsage(Box<ServiceError>),
-    /// The service answered `KmsInvalidState`. (`KmsInvalidState`)
+    /// The KMS key of the queue is in a state that forbids its use, such as awaiting deletion; check the key. (`KmsInvalidState`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     KmsInvalidState(Box<ServiceError>),
-    /// The service answered `KmsNotFound`. (`KmsNotFound`)
+    /// The KMS key that encrypts the queue was not found; check the key setting of the queue. (`KmsNotFound`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     KmsNotFound(Box<ServiceError>),
-    /// The service answered `KmsOptInRequired`. (`KmsOptInRequired`)
+    /// KMS turned the request down over the policy of the key; correct that policy before trying again. (`KmsOptInRequired`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     KmsOptInRequired(Box<ServiceError>),
-    /// The service answered `KmsThrottled`. (`KmsThrottled`)
+    /// KMS received too many requests; wait a moment, back off and send the request again. (`KmsThrottled`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     KmsThrottled(Box<ServiceError>),
@@ -150,7 +150,7 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     LimitExceeded(Box<ServiceError>),
-    /// The service answered `MessageNotInflight`. (`MessageNotInflight`)
+    /// The message is not hidden with any consumer at present, so its visibility timeout cannot be changed; receive it again first. (`MessageNotInflight`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     MessageNotInflight(Box<ServiceError>),
@@ -166,7 +166,7 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     NoUpdateAvailable(Box<ServiceError>),
-    /// The service answered `OverLimit`. (`OverLimit`)
+    /// A limit of the queue was reached, such as the number of messages in flight; delete handled messages, then try again. (`OverLimit`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     OverLimit(Box<ServiceError>),
@@ -178,15 +178,15 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     PlatformUnknown(Box<ServiceError>),
-    /// The service answered `QueueDoesNotExist`. (`QueueDoesNotExist`)
+    /// No queue has this URL in the region and account; check the URL and that the queue was not deleted. (`QueueDoesNotExist`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     QueueDoesNotExist(Box<ServiceError>),
-    /// The service answered `ReceiptHandleIsInvalid`. (`ReceiptHandleIsInvalid`)
+    /// The receipt handle is malformed or has expired; receive the message again to get a fresh one. (`ReceiptHandleIsInvalid`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     ReceiptHandleIsInvalid(Box<ServiceError>),
-    /// The service answered `RequestThrottled`. (`RequestThrottled`)
+    /// Requests to the queue or from the caller come too fast; back off and send the request again. (`RequestThrottled`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     RequestThrottled(Box<ServiceError>),
@@ -231,7 +231,7 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     ServiceNotFound(Box<ServiceError>),
-    /// The service answered `ServiceUnavailable`. (`ServiceUnavailableException`)
+    /// The service cannot answer at the moment; wait a little, then send the request again. (`ServiceUnavailableException`)
     #[cfg(feature = "logs")]
     #[error(transparent)]
     ServiceUnavailable(Box<ServiceError>),
@@ -251,7 +251,7 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     UnsupportedFeature(Box<ServiceError>),
-    /// The service answered `UnsupportedOperation`. (`UnsupportedOperation`)
+    /// The queue does not support this operation or combination of parameters; change the request before sending it again. (`UnsupportedOperation`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     UnsupportedOperation(Box<ServiceError>),
@@ -639,6 +639,137 @@ impl Error {
             Self::UpdateInProgress(error) => Some(error),
             Self::Validation(error) => Some(error),
             _ => None,
+        }
+    }
+
+    /// The variant's name.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Throttled(_) => "Throttled",
+            Self::Service(_) => "Service",
+            Self::Transport(_) => "Transport",
+            Self::Timeout(_) => "Timeout",
+            Self::Credentials(_) => "Credentials",
+            Self::Config(_) => "Config",
+            Self::InvalidRequest(_) => "InvalidRequest",
+            Self::Decode(_) => "Decode",
+            Self::AccessDenied(_) => "AccessDenied",
+            #[cfg(feature = "ecs")]
+            Self::AttributeLimitExceeded(_) => "AttributeLimitExceeded",
+            #[cfg(feature = "ecs")]
+            Self::Blocked(_) => "Blocked",
+            #[cfg(feature = "ecs")]
+            Self::Client(_) => "Client",
+            #[cfg(feature = "ecs")]
+            Self::ClusterContainsCapacityProvider(_) => "ClusterContainsCapacityProvider",
+            #[cfg(feature = "ecs")]
+            Self::ClusterContainsContainerInstances(_) => "ClusterContainsContainerInstances",
+            #[cfg(feature = "ecs")]
+            Self::ClusterContainsServices(_) => "ClusterContainsServices",
+            #[cfg(feature = "ecs")]
+            Self::ClusterContainsTasks(_) => "ClusterContainsTasks",
+            #[cfg(feature = "ecs")]
+            Self::ClusterNotFound(_) => "ClusterNotFound",
+            #[cfg(any(
+                feature = "ecs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
+            Self::Conflict { .. } => "Conflict",
+            #[cfg(feature = "ecs")]
+            Self::DaemonNotActive(_) => "DaemonNotActive",
+            #[cfg(feature = "ecs")]
+            Self::DaemonNotFound(_) => "DaemonNotFound",
+            #[cfg(feature = "ecs")]
+            Self::GatewayNotFound(_) => "GatewayNotFound",
+            #[cfg(feature = "sqs")]
+            Self::InvalidAddress(_) => "InvalidAddress",
+            #[cfg(feature = "sqs")]
+            Self::InvalidIdFormat(_) => "InvalidIdFormat",
+            #[cfg(feature = "sqs")]
+            Self::InvalidMessageContents(_) => "InvalidMessageContents",
+            #[cfg(any(feature = "ecs", feature = "logs"))]
+            Self::InvalidParameter(_) => "InvalidParameter",
+            #[cfg(feature = "sqs")]
+            Self::InvalidSecurity(_) => "InvalidSecurity",
+            #[cfg(feature = "sqs")]
+            Self::KmsAccessDenied(_) => "KmsAccessDenied",
+            #[cfg(feature = "sqs")]
+            Self::KmsDisabled(_) => "KmsDisabled",
+            #[cfg(feature = "sqs")]
+            Self::KmsInvalidKeyUsage(_) => "KmsInvalidKeyUsage",
+            #[cfg(feature = "sqs")]
+            Self::KmsInvalidState(_) => "KmsInvalidState",
+            #[cfg(feature = "sqs")]
+            Self::KmsNotFound(_) => "KmsNotFound",
+            #[cfg(feature = "sqs")]
+            Self::KmsOptInRequired(_) => "KmsOptInRequired",
+            #[cfg(feature = "sqs")]
+            Self::KmsThrottled(_) => "KmsThrottled",
+            #[cfg(feature = "ecs")]
+            Self::LimitExceeded(_) => "LimitExceeded",
+            #[cfg(feature = "sqs")]
+            Self::MessageNotInflight(_) => "MessageNotInflight",
+            #[cfg(feature = "ecs")]
+            Self::MissingVersion(_) => "MissingVersion",
+            #[cfg(feature = "ecs")]
+            Self::NamespaceNotFound(_) => "NamespaceNotFound",
+            #[cfg(feature = "ecs")]
+            Self::NoUpdateAvailable(_) => "NoUpdateAvailable",
+            #[cfg(feature = "sqs")]
+            Self::OverLimit(_) => "OverLimit",
+            #[cfg(feature = "ecs")]
+            Self::PlatformTaskDefinitionIncompatibility(_) => {
+                "PlatformTaskDefinitionIncompatibility"
+            }
+            #[cfg(feature = "ecs")]
+            Self::PlatformUnknown(_) => "PlatformUnknown",
+            #[cfg(feature = "sqs")]
+            Self::QueueDoesNotExist(_) => "QueueDoesNotExist",
+            #[cfg(feature = "sqs")]
+            Self::ReceiptHandleIsInvalid(_) => "ReceiptHandleIsInvalid",
+            #[cfg(feature = "sqs")]
+            Self::RequestThrottled(_) => "RequestThrottled",
+            #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+            Self::ResourceAlreadyExists(_) => "ResourceAlreadyExists",
+            #[cfg(any(
+                feature = "ecs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
+            Self::ResourceInUse(_) => "ResourceInUse",
+            #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
+            Self::ResourceLimitExceeded(_) => "ResourceLimitExceeded",
+            #[cfg(any(
+                feature = "ecs",
+                feature = "logs",
+                feature = "sagemaker",
+                feature = "sagemaker-pipelines"
+            ))]
+            Self::ResourceNotFound(_) => "ResourceNotFound",
+            #[cfg(feature = "ecs")]
+            Self::Server(_) => "Server",
+            #[cfg(feature = "ecs")]
+            Self::ServiceDeploymentNotFound(_) => "ServiceDeploymentNotFound",
+            #[cfg(feature = "ecs")]
+            Self::ServiceNotActive(_) => "ServiceNotActive",
+            #[cfg(feature = "ecs")]
+            Self::ServiceNotFound(_) => "ServiceNotFound",
+            #[cfg(feature = "logs")]
+            Self::ServiceUnavailable(_) => "ServiceUnavailable",
+            #[cfg(feature = "ecs")]
+            Self::TargetNotConnected(_) => "TargetNotConnected",
+            #[cfg(feature = "ecs")]
+            Self::TargetNotFound(_) => "TargetNotFound",
+            #[cfg(feature = "ecs")]
+            Self::TaskSetNotFound(_) => "TaskSetNotFound",
+            #[cfg(feature = "ecs")]
+            Self::UnsupportedFeature(_) => "UnsupportedFeature",
+            #[cfg(feature = "sqs")]
+            Self::UnsupportedOperation(_) => "UnsupportedOperation",
+            #[cfg(feature = "ecs")]
+            Self::UpdateInProgress(_) => "UpdateInProgress",
+            Self::Validation(_) => "Validation",
         }
     }
 }

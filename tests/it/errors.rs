@@ -40,6 +40,10 @@ async fn a_modelled_exception() {
     assert_eq!(error.status(), Some(400));
     assert!(!error.is_throttle() && !error.is_retryable() && !error.is_capacity());
     assert!(std::error::Error::source(&error).is_none());
+    assert_eq!(
+        format!("{error:?}"),
+        "ClusterNotFound(\"StopTask: ClusterNotFoundException: Cluster not found. (HTTP 400, request req-1, 1 attempt)\")"
+    );
 }
 
 #[tokio::test]

@@ -74,29 +74,66 @@ pub(crate) fn errors(plans: &[Plan]) -> Result<String, Error> {
         text.push_str(&format!("            {} => {value},\n", codes.join(" | ")));
     }
     text.push_str("            _ => Self::Service(error),\n        }\n    }\n\n");
-    text.push_str("    /// What the service answered, if it did.\n    #[must_use]\n    pub fn service_error(&self) -> Option<&ServiceError> {\n        match self {\n            Self::Throttled(error) | Self::Service(error) => Some(error),\n");
-    for (name, variant) in &variants {
-        text.push_str(&variant.gate());
-        let pattern = if variant.members.is_empty() {
-            format!("Self::{name}(error)")
-        } else {
-            format!("Self::{name} {{ error, .. }}")
-        };
-        text.push_str(&format!("            {pattern} => Some(error),\n"));
-    }
-    text.push_str("            _ => None,\n        }\n    }\n\n");
-    text.push_str("    pub(super) fn service_error_mut(&mut self) -> Option<&mut ServiceError> {\n        match self {\n            Self::Throttled(error) | Self::Service(error) => Some(error),\n");
-    for (name, variant) in &variants {
-        text.push_str(&variant.gate());
-        let pattern = if variant.members.is_empty() {
-            format!("Self::{name}(error)")
-        } else {
-            format!("Self::{name} {{ error, .. }}")
-        };
-        text.push_str(&format!("            {pattern} => Some(error),\n"));
-    }
-    text.push_str("            _ => None,\n        }\n    }\n}\n");
+    text.push_str(&by_variant(
+        "    /// What the service answered, if it did.\n    #[must_use]\n    pub fn service_error(&self) -> Option<&ServiceError> {",
+        &variants,
+        "            Self::Throttled(error) | Self::Service(error) => Some(error),\n",
+        Value::Answer,
+        "            _ => None,\n",
+    ));
+    text.push_str(&by_variant(
+        "    pub(super) fn service_error_mut(&mut self) -> Option<&mut ServiceError> {",
+        &variants,
+        "            Self::Throttled(error) | Self::Service(error) => Some(error),\n",
+        Value::Answer,
+        "            _ => None,\n",
+    ));
+    let fixed: String = FIXED
+        .iter()
+        .map(|name| format!("            Self::{name}(_) => {name:?},\n"))
+        .collect();
+    text.push_str(&by_variant(
+        "    /// The variant's name.\n    pub(super) fn name(&self) -> &'static str {",
+        &variants,
+        &fixed,
+        Value::Name,
+        "",
+    ));
+    text.push_str("}\n");
     Ok(text)
+}
+
+/// What a method returns for a variant.
+#[derive(Clone, Copy)]
+enum Value {
+    Answer,
+    Name,
+}
+
+/// A method that matches on the variants of services' answers.
+fn by_variant(
+    signature: &str,
+    variants: &BTreeMap<String, Variant>,
+    before: &str,
+    value: Value,
+    after: &str,
+) -> String {
+    let mut text = format!("{signature}\n        match self {{\n{before}");
+    for (name, variant) in variants {
+        let (pattern, value) = match (variant.members.is_empty(), value) {
+            (true, Value::Answer) => (format!("Self::{name}(error)"), "Some(error)".to_owned()),
+            (false, Value::Answer) => (
+                format!("Self::{name} {{ error, .. }}"),
+                "Some(error)".to_owned(),
+            ),
+            (true, Value::Name) => (format!("Self::{name}(_)"), format!("{name:?}")),
+            (false, Value::Name) => (format!("Self::{name} {{ .. }}"), format!("{name:?}")),
+        };
+        text.push_str(&variant.gate());
+        text.push_str(&format!("            {pattern} => {value},\n"));
+    }
+    text.push_str(&format!("{after}        }}\n    }}\n\n"));
+    text
 }
 
 impl Variant {
@@ -191,7 +228,19 @@ fn members(plan: &Plan, shape: &Shape) -> Result<Vec<(String, String, Type)>, Fa
     Ok(members)
 }
 
-/// The part of the enum that no model has a say in.
+/// The variants that no model has a say in.
+const FIXED: [&str; 8] = [
+    "Throttled",
+    "Service",
+    "Transport",
+    "Timeout",
+    "Credentials",
+    "Config",
+    "InvalidRequest",
+    "Decode",
+];
+
+/// Their definitions.
 const FIXED_HEAD: &str = r#"/// Why a call failed.
 ///
 /// One line of `Display` says which operation failed, why, and how often it was tried; causes
@@ -200,7 +249,7 @@ const FIXED_HEAD: &str = r#"/// Why a call failed.
 /// The variants that a service answers with hold a [`ServiceError`]; which of them exist follows
 /// the features that are on. [`Error::code`], [`Error::is_throttle`], [`Error::is_retryable`] and
 /// the like ask the same of every variant.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The service asks for fewer requests, whatever code or message it says it with. The call

@@ -8,7 +8,7 @@ use crate::wire::Check;
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeLogStreams`.
+    /// Lists the streams of a log group, page by page, ordered by name or by the time of their last event.
     ///
     /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html)
     ///
@@ -29,19 +29,19 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeLogStreamsRequest {
-    /// `logGroupName`: a string. 1 to 512 characters. Pattern: `[\.\-_/#A-Za-z0-9]+`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-logGroupName)
+    /// The name of the log group; give either this or its identifier, never both. 1 to 512 characters. Pattern: `[\.\-_/#A-Za-z0-9]+`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-logGroupName)
     pub log_group_name: Option<String>,
-    /// `logGroupIdentifier`: a string. 1 to 2048 characters. Pattern: `[\w#+=/:,.@-]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-logGroupIdentifier)
+    /// The name or ARN of the log group; from a monitoring account it must be the ARN. 1 to 2048 characters. Pattern: `[\w#+=/:,.@-]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-logGroupIdentifier)
     pub log_group_identifier: Option<String>,
-    /// `logStreamNamePrefix`: a string. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-logStreamNamePrefix)
+    /// Return only streams whose names begin with this; not allowed when ordering by last event time. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-logStreamNamePrefix)
     pub log_stream_name_prefix: Option<String>,
-    /// `orderBy`: [`OrderBy`]. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-orderBy)
+    /// What to order the streams by; their names if left out. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-orderBy)
     pub order_by: Option<OrderBy>,
-    /// `descending`: true or false. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-descending)
+    /// Whether to reverse the order, so that the newest or last comes first; false if left out. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-descending)
     pub descending: Option<bool>,
-    /// `nextToken`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-nextToken)
+    /// The token from the previous page; leave it out for the first. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-nextToken)
     pub next_token: Option<String>,
-    /// `limit`: a whole number. 1 to 50. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-limit)
+    /// The most streams to return on one page, from 1 to 50; 50 if left out. 1 to 50. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-request-limit)
     pub limit: Option<i32>,
 }
 
@@ -103,9 +103,9 @@ impl Paginated for DescribeLogStreamsRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribeLogStreamsResponse {
-    /// `logStreams`: a list of [`LogStream`]. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-response-logStreams)
+    /// The log streams on this page, in the order asked for. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-response-logStreams)
     pub log_streams: Vec<LogStream>,
-    /// `nextToken`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-response-nextToken)
+    /// The token for the next page; absent on the last one. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html#CWL-DescribeLogStreams-response-nextToken)
     pub next_token: Option<String>,
 }
 
@@ -114,27 +114,27 @@ wire_object! { DescribeLogStreamsResponse {
     "nextToken" => next_token,
 } }
 
-/// `LogStream` of the API.
+/// A sequence of events from one source, such as a single container or instance.
 ///
 /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LogStream {
-    /// `logStreamName`: a string. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-logStreamName)
+    /// The name of the stream, unique within its log group. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-logStreamName)
     pub log_stream_name: Option<String>,
-    /// `creationTime`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-creationTime)
+    /// When the stream was created, in milliseconds since the Unix epoch. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-creationTime)
     pub creation_time: Option<i64>,
-    /// `firstEventTimestamp`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-firstEventTimestamp)
+    /// The time of the first event, in milliseconds since the Unix epoch. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-firstEventTimestamp)
     pub first_event_timestamp: Option<i64>,
-    /// `lastEventTimestamp`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-lastEventTimestamp)
+    /// The time of the newest event, in milliseconds since the Unix epoch; it may lag by an hour or more. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-lastEventTimestamp)
     pub last_event_timestamp: Option<i64>,
-    /// `lastIngestionTime`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-lastIngestionTime)
+    /// When events last came in, in milliseconds since the Unix epoch; it may lag by an hour or more. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-lastIngestionTime)
     pub last_ingestion_time: Option<i64>,
-    /// `uploadSequenceToken`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-uploadSequenceToken)
+    /// A token that writers once had to pass on; the service now ignores it. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-uploadSequenceToken)
     pub upload_sequence_token: Option<String>,
-    /// `arn`: a string. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-arn)
+    /// The ARN of the log stream, which includes that of its group. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-arn)
     pub arn: Option<String>,
-    /// `storedBytes`: a whole number. At least 0. Deprecated by the service. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-storedBytes)
+    /// Always zero for streams, since the service only tracks the stored size of log groups. At least 0. Deprecated by the service. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-storedBytes)
     pub stored_bytes: Option<i64>,
 }
 
@@ -150,7 +150,7 @@ wire_object! { LogStream {
 } }
 
 wire_enum! {
-    /// Values of `OrderBy`.
+    /// What log streams are ordered by: their name or the time of their last event.
     pub enum OrderBy {
         LogStreamName = "LogStreamName",
         LastEventTime = "LastEventTime",

@@ -8,7 +8,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `FilterLogEvents`.
+    /// Searches the events of a log group, across all its streams or chosen ones, by pattern and time.
     ///
     /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html)
     ///
@@ -29,29 +29,29 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FilterLogEventsRequest {
-    /// `logGroupName`: a string. 1 to 512 characters. Pattern: `[\.\-_/#A-Za-z0-9]+`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-logGroupName)
+    /// The name of the log group to search; give either this or its identifier, never both. 1 to 512 characters. Pattern: `[\.\-_/#A-Za-z0-9]+`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-logGroupName)
     pub log_group_name: Option<String>,
-    /// `logGroupIdentifier`: a string. 1 to 2048 characters. Pattern: `[\w#+=/:,.@-]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-logGroupIdentifier)
+    /// The name or ARN of the log group; from a monitoring account it must be the ARN. 1 to 2048 characters. Pattern: `[\w#+=/:,.@-]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-logGroupIdentifier)
     pub log_group_identifier: Option<String>,
-    /// `logStreamNames`: a list of strings. 1 to 100 items. Each: 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-logStreamNames)
+    /// The streams to search, at most 100; it cannot be combined with a name prefix. 1 to 100 items. Each: 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-logStreamNames)
     pub log_stream_names: Option<Vec<String>>,
-    /// `logStreamNamePrefix`: a string. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-logStreamNamePrefix)
+    /// Search only streams whose names begin with this; it cannot be combined with a list of streams. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-logStreamNamePrefix)
     pub log_stream_name_prefix: Option<String>,
-    /// `startTime`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-startTime)
+    /// The earliest event time to return, in milliseconds since the Unix epoch; setting it makes empty pages rarer. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-startTime)
     pub start_time: Option<i64>,
-    /// `endTime`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-endTime)
+    /// The latest event time to return, in milliseconds since the Unix epoch. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-endTime)
     pub end_time: Option<i64>,
-    /// `filterPattern`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-filterPattern)
+    /// The pattern that events must match, up to 1024 characters; every event matches if left out. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-filterPattern)
     pub filter_pattern: Option<String>,
-    /// `nextToken`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-nextToken)
+    /// The token from the previous page; leave it out for the first. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-nextToken)
     pub next_token: Option<String>,
-    /// `limit`: a whole number. 1 to 10000. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-limit)
+    /// The most events to return on one page, from 1 to 10000; 10000 if left out. 1 to 10000. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-limit)
     pub limit: Option<i32>,
-    /// `startFromHead`: true or false. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-startFromHead)
+    /// Whether the oldest events come first, which is the default; later pages keep the direction of the first. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-startFromHead)
     pub start_from_head: Option<bool>,
-    /// `interleaved`: true or false. Deprecated by the service. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-interleaved)
+    /// Whether events of several streams are mixed by time; the service now always does so and ignores this. Deprecated by the service. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-interleaved)
     pub interleaved: Option<bool>,
-    /// `unmask`: true or false. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-unmask)
+    /// Whether to show sensitive data unmasked, for which the caller needs the `logs:Unmask` permission; false if left out. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-request-unmask)
     pub unmask: Option<bool>,
 }
 
@@ -123,11 +123,11 @@ impl Paginated for FilterLogEventsRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FilterLogEventsResponse {
-    /// `events`: a list of [`FilteredLogEvent`]. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-response-events)
+    /// The events on this page that matched; it can be empty before the last page. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-response-events)
     pub events: Vec<FilteredLogEvent>,
-    /// `searchedLogStreams`: a list of [`SearchedLogStream`]. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-response-searchedLogStreams)
+    /// Always empty, because the service stopped reporting which streams it searched. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-response-searchedLogStreams)
     pub searched_log_streams: Vec<SearchedLogStream>,
-    /// `nextToken`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-response-nextToken)
+    /// The token for the next page, good for 24 hours; absent on the last one. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html#CWL-FilterLogEvents-response-nextToken)
     pub next_token: Option<String>,
 }
 
@@ -137,21 +137,21 @@ wire_object! { FilterLogEventsResponse {
     "nextToken" => next_token,
 } }
 
-/// `FilteredLogEvent` of the API.
+/// One event that matched a search, with the stream it came from.
 ///
 /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FilteredLogEvent {
-    /// `logStreamName`: a string. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-logStreamName)
+    /// The name of the stream that the event belongs to. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-logStreamName)
     pub log_stream_name: Option<String>,
-    /// `timestamp`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-timestamp)
+    /// When the event happened, in milliseconds since the Unix epoch. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-timestamp)
     pub timestamp: Option<i64>,
-    /// `message`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-message)
+    /// The text of the event, as the source logged it. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-message)
     pub message: Option<String>,
-    /// `ingestionTime`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-ingestionTime)
+    /// When the service took the event in, in milliseconds since the Unix epoch. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-ingestionTime)
     pub ingestion_time: Option<i64>,
-    /// `eventId`: a string. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-eventId)
+    /// The identifier of the event, useful for recognizing one seen before. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilteredLogEvent.html#CWL-Type-FilteredLogEvent-eventId)
     pub event_id: Option<String>,
 }
 
@@ -163,15 +163,15 @@ wire_object! { FilteredLogEvent {
     "eventId" => event_id,
 } }
 
-/// `SearchedLogStream` of the API.
+/// Whether a stream was searched to its end; the service no longer returns this.
 ///
 /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_SearchedLogStream.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SearchedLogStream {
-    /// `logStreamName`: a string. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_SearchedLogStream.html#CWL-Type-SearchedLogStream-logStreamName)
+    /// The name of the log stream that was searched. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_SearchedLogStream.html#CWL-Type-SearchedLogStream-logStreamName)
     pub log_stream_name: Option<String>,
-    /// `searchedCompletely`: true or false. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_SearchedLogStream.html#CWL-Type-SearchedLogStream-searchedCompletely)
+    /// Whether every event of the stream has been looked at. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_SearchedLogStream.html#CWL-Type-SearchedLogStream-searchedCompletely)
     pub searched_completely: Option<bool>,
 }
 

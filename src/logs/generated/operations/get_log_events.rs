@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `GetLogEvents`.
+    /// Reads the events of one log stream, a page at a time, in either direction.
     ///
     /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html)
     ///
@@ -25,23 +25,23 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetLogEventsRequest {
-    /// `logStreamName`: a string. Required. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-logStreamName)
+    /// The name of the stream whose events are wanted. Required. 1 to 512 characters. Pattern: `[^:*]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-logStreamName)
     pub log_stream_name: String,
-    /// `logGroupName`: a string. 1 to 512 characters. Pattern: `[\.\-_/#A-Za-z0-9]+`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-logGroupName)
+    /// The name of the log group; give either this or its identifier, never both. 1 to 512 characters. Pattern: `[\.\-_/#A-Za-z0-9]+`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-logGroupName)
     pub log_group_name: Option<String>,
-    /// `logGroupIdentifier`: a string. 1 to 2048 characters. Pattern: `[\w#+=/:,.@-]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-logGroupIdentifier)
+    /// The name or ARN of the log group; from a monitoring account it must be the ARN. 1 to 2048 characters. Pattern: `[\w#+=/:,.@-]*`. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-logGroupIdentifier)
     pub log_group_identifier: Option<String>,
-    /// `startTime`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-startTime)
+    /// The earliest event time to return, in milliseconds since the Unix epoch; events at that very time are included. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-startTime)
     pub start_time: Option<i64>,
-    /// `endTime`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-endTime)
+    /// The time at which to end, in milliseconds since the Unix epoch; events at that very time are left out. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-endTime)
     pub end_time: Option<i64>,
-    /// `nextToken`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-nextToken)
+    /// A forward or backward token from an earlier page; leave it out to begin. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-nextToken)
     pub next_token: Option<String>,
-    /// `limit`: a whole number. 1 to 10000. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-limit)
+    /// The most events to return, from 1 to 10000; as many as fit in 1 MB if left out. 1 to 10000. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-limit)
     pub limit: Option<i32>,
-    /// `startFromHead`: true or false. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-startFromHead)
+    /// Whether to begin with the oldest events; false if left out, but a forward token requires true. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-startFromHead)
     pub start_from_head: Option<bool>,
-    /// `unmask`: true or false. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-unmask)
+    /// Whether to show sensitive data unmasked, for which the caller needs the `logs:Unmask` permission; false if left out. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-request-unmask)
     pub unmask: Option<bool>,
 }
 
@@ -104,11 +104,11 @@ impl Operation for GetLogEventsRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetLogEventsResponse {
-    /// `events`: a list of [`OutputLogEvent`]. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-events)
+    /// The events on this page, oldest first; it can be empty although the stream holds more. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-events)
     pub events: Vec<OutputLogEvent>,
-    /// `nextForwardToken`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-nextForwardToken)
+    /// The token for newer events, good for 24 hours; at the end of the stream it equals the one passed in. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-nextForwardToken)
     pub next_forward_token: Option<String>,
-    /// `nextBackwardToken`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-nextBackwardToken)
+    /// The token for older events, good for 24 hours; at the start of the stream it equals the one passed in. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-nextBackwardToken)
     pub next_backward_token: Option<String>,
 }
 
@@ -118,17 +118,17 @@ wire_object! { GetLogEventsResponse {
     "nextBackwardToken" => next_backward_token,
 } }
 
-/// `OutputLogEvent` of the API.
+/// One event read from a log stream.
 ///
 /// [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_OutputLogEvent.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct OutputLogEvent {
-    /// `timestamp`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_OutputLogEvent.html#CWL-Type-OutputLogEvent-timestamp)
+    /// When the event happened, in milliseconds since the Unix epoch. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_OutputLogEvent.html#CWL-Type-OutputLogEvent-timestamp)
     pub timestamp: Option<i64>,
-    /// `message`: a string. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_OutputLogEvent.html#CWL-Type-OutputLogEvent-message)
+    /// The text of the event, as the source logged it. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_OutputLogEvent.html#CWL-Type-OutputLogEvent-message)
     pub message: Option<String>,
-    /// `ingestionTime`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_OutputLogEvent.html#CWL-Type-OutputLogEvent-ingestionTime)
+    /// When the service took the event in, in milliseconds since the Unix epoch. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_OutputLogEvent.html#CWL-Type-OutputLogEvent-ingestionTime)
     pub ingestion_time: Option<i64>,
 }
 

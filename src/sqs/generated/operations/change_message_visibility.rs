@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ChangeMessageVisibility`.
+    /// Sets anew how long a received message stays hidden from other consumers, up to 12 hours from when it was received.
     ///
     /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html)
     ///
@@ -28,11 +28,11 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChangeMessageVisibilityRequest {
-    /// `QueueUrl`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html#SQS-ChangeMessageVisibility-request-QueueUrl)
+    /// The URL of the queue that the message came from; upper and lower case differ. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html#SQS-ChangeMessageVisibility-request-QueueUrl)
     pub queue_url: String,
-    /// `ReceiptHandle`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html#SQS-ChangeMessageVisibility-request-ReceiptHandle)
+    /// The handle that came with the message when it was last received. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html#SQS-ChangeMessageVisibility-request-ReceiptHandle)
     pub receipt_handle: String,
-    /// `VisibilityTimeout`: a whole number. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html#SQS-ChangeMessageVisibility-request-VisibilityTimeout)
+    /// Seconds from now for which to hide the message, 0 to 43200; 0 makes it visible again at once. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html#SQS-ChangeMessageVisibility-request-VisibilityTimeout)
     pub visibility_timeout: i32,
 }
 

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DeleteMessage`.
+    /// Removes a received message from its queue, so that it is not delivered again once its visibility timeout ends.
     ///
     /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html)
     ///
@@ -25,9 +25,9 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteMessageRequest {
-    /// `QueueUrl`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html#SQS-DeleteMessage-request-QueueUrl)
+    /// The URL of the queue that the message came from; upper and lower case differ. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html#SQS-DeleteMessage-request-QueueUrl)
     pub queue_url: String,
-    /// `ReceiptHandle`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html#SQS-DeleteMessage-request-ReceiptHandle)
+    /// The handle from the latest receipt of the message; an older one may leave the message in place. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html#SQS-DeleteMessage-request-ReceiptHandle)
     pub receipt_handle: String,
 }
 

@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ReceiveMessage`.
+    /// Takes up to ten messages off a queue, waiting up to 20 seconds for one to arrive.
     ///
     /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html)
     ///
@@ -30,21 +30,21 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReceiveMessageRequest {
-    /// `QueueUrl`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-QueueUrl)
+    /// The URL of the queue to receive from; upper and lower case differ. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-QueueUrl)
     pub queue_url: String,
-    /// `AttributeNames`: a list of [`QueueAttributeName`]. Deprecated by the service. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-AttributeNames)
+    /// The older way to ask for system attributes; use the message system attribute names instead. Deprecated by the service. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-AttributeNames)
     pub attribute_names: Option<Vec<QueueAttributeName>>,
-    /// `MessageSystemAttributeNames`: a list of [`MessageSystemAttributeName`]. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-MessageSystemAttributeNames)
+    /// The system attributes to return with each message, such as its receive count, or `All`. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-MessageSystemAttributeNames)
     pub message_system_attribute_names: Option<Vec<MessageSystemAttributeName>>,
-    /// `MessageAttributeNames`: a list of strings. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-MessageAttributeNames)
+    /// The sender's attributes to return with each message: names, prefixes ending in `.*`, or `All`. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-MessageAttributeNames)
     pub message_attribute_names: Option<Vec<String>>,
-    /// `MaxNumberOfMessages`: a whole number. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-MaxNumberOfMessages)
+    /// The most messages to return, from 1 to 10; one if left out, and fewer may come back. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-MaxNumberOfMessages)
     pub max_number_of_messages: Option<i32>,
-    /// `VisibilityTimeout`: a whole number. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-VisibilityTimeout)
+    /// Seconds for which received messages stay hidden from other consumers, up to 43200; the queue's own setting if left out. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-VisibilityTimeout)
     pub visibility_timeout: Option<i32>,
-    /// `WaitTimeSeconds`: a whole number. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-WaitTimeSeconds)
+    /// Seconds to wait for a message, up to 20; the client's HTTP timeout must be longer than this. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-WaitTimeSeconds)
     pub wait_time_seconds: Option<i32>,
-    /// `ReceiveRequestAttemptId`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-ReceiveRequestAttemptId)
+    /// For FIFO queues, a token that lets a failed receive be repeated for up to five minutes with the same messages. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html#SQS-ReceiveMessage-request-ReceiveRequestAttemptId)
     pub receive_request_attempt_id: Option<String>,
 }
 
@@ -113,25 +113,25 @@ wire_object! { ReceiveMessageResponse {
     "Messages" => messages,
 } }
 
-/// `Message` of the API.
+/// One message as received from a queue, with the handle needed to delete it.
 ///
 /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Message {
-    /// `MessageId`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-MessageId)
+    /// The identifier SQS gave the message when it was sent, unique across accounts. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-MessageId)
     pub message_id: Option<String>,
-    /// `ReceiptHandle`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-ReceiptHandle)
+    /// The handle of this one receipt, needed to delete the message or change its visibility. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-ReceiptHandle)
     pub receipt_handle: Option<String>,
-    /// `MD5OfBody`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-MD5OfBody)
+    /// The MD5 digest of the body, for checking that it arrived intact. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-MD5OfBody)
     pub md5_of_body: Option<String>,
-    /// `Body`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-Body)
+    /// The text of the message, just as it was sent. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-Body)
     pub body: Option<String>,
-    /// `Attributes`: a map of strings to strings. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-Attributes)
+    /// The system attributes the receive call asked for; times among them are Unix times in milliseconds. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-Attributes)
     pub attributes: BTreeMap<String, String>,
-    /// `MD5OfMessageAttributes`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-MD5OfMessageAttributes)
+    /// The MD5 digest of the returned message attributes, for checking that they arrived intact. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-MD5OfMessageAttributes)
     pub md5_of_message_attributes: Option<String>,
-    /// `MessageAttributes`: a map of strings to [`MessageAttributeValue`]. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-MessageAttributes)
+    /// The attributes attached by the sender, as far as the receive call asked for them. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Message.html#SQS-Type-Message-MessageAttributes)
     pub message_attributes: BTreeMap<String, MessageAttributeValue>,
 }
 
@@ -146,7 +146,7 @@ wire_object! { Message {
 } }
 
 wire_enum! {
-    /// Values of `MessageSystemAttributeName`.
+    /// A fact that SQS keeps about a message, which a receive call can ask for.
     pub enum MessageSystemAttributeName {
         All = "All",
         SenderId = "SenderId",
@@ -162,7 +162,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Values of `QueueAttributeName`.
+    /// An attribute of a queue, or in older receive calls of a message.
     pub enum QueueAttributeName {
         All = "All",
         Policy = "Policy",

@@ -9,7 +9,7 @@ use crate::wire::{Blob, Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `SendMessage`.
+    /// Puts one message of up to 1 MiB on a queue.
     ///
     /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html)
     ///
@@ -27,19 +27,19 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SendMessageRequest {
-    /// `QueueUrl`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-QueueUrl)
+    /// The URL of the queue to send to; upper and lower case differ. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-QueueUrl)
     pub queue_url: String,
-    /// `MessageBody`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageBody)
+    /// The text to send, at least one character and at most 1 MiB; some control characters are refused. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageBody)
     pub message_body: String,
-    /// `DelaySeconds`: a whole number. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-DelaySeconds)
+    /// Seconds before the message can be received, 0 to 900; FIFO queues allow this only for the whole queue. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-DelaySeconds)
     pub delay_seconds: Option<i32>,
-    /// `MessageAttributes`: a map of strings to [`MessageAttributeValue`]. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageAttributes)
+    /// Up to ten typed attributes to attach to the message; they count toward its size. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageAttributes)
     pub message_attributes: Option<BTreeMap<String, MessageAttributeValue>>,
-    /// `MessageSystemAttributes`: a map of strings to [`MessageSystemAttributeValue`]. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageSystemAttributes)
+    /// System attributes to set, of which only `AWSTraceHeader` exists; they do not count toward the message size. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageSystemAttributes)
     pub message_system_attributes: Option<BTreeMap<String, MessageSystemAttributeValue>>,
-    /// `MessageDeduplicationId`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageDeduplicationId)
+    /// For FIFO queues, a token under which repeats sent within five minutes are accepted but not delivered. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageDeduplicationId)
     pub message_deduplication_id: Option<String>,
-    /// `MessageGroupId`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageGroupId)
+    /// The group of the message: handled in order within a FIFO queue, and served fairly in a standard one. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#SQS-SendMessage-request-MessageGroupId)
     pub message_group_id: Option<String>,
 }
 
@@ -122,20 +122,20 @@ wire_object! { SendMessageResponse {
     "SequenceNumber" => sequence_number,
 } }
 
-/// `MessageSystemAttributeValue` of the API.
+/// The typed value of a system attribute that a sender sets on a message.
 ///
 /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MessageSystemAttributeValue {
-    /// `DataType`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-DataType)
+    /// The type of the value, which for the trace header must be `String`. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-DataType)
     pub data_type: String,
-    /// `StringValue`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-StringValue)
+    /// The value as UTF-8 text, such as an X-Ray trace header. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-StringValue)
     pub string_value: Option<String>,
-    /// `BinaryValue`: bytes. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-BinaryValue)
+    /// The value as raw bytes, for attributes whose data type is `Binary`. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-BinaryValue)
     pub binary_value: Option<Blob>,
-    /// `StringListValues`: a list of strings. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-StringListValues)
+    /// A list of text values, which SQS does not implement; leave it unset. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-StringListValues)
     pub string_list_values: Option<Vec<String>>,
-    /// `BinaryListValues`: a list of blobs. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-BinaryListValues)
+    /// A list of byte values, which SQS does not implement; leave it unset. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageSystemAttributeValue.html#SQS-Type-MessageSystemAttributeValue-BinaryListValues)
     pub binary_list_values: Option<Vec<Blob>>,
 }
 

@@ -3,20 +3,20 @@
 use crate::wire::{Blob, Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
-/// `MessageAttributeValue` of the API.
+/// The typed value of an attribute that a sender attached to a message.
 ///
 /// [API reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MessageAttributeValue {
-    /// `DataType`: a string. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-DataType)
+    /// One of `String`, `Number` and `Binary`, optionally followed by a dot and a label of your own. Required. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-DataType)
     pub data_type: String,
-    /// `StringValue`: a string. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-StringValue)
+    /// The value as UTF-8 text; numbers are given here as well. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-StringValue)
     pub string_value: Option<String>,
-    /// `BinaryValue`: bytes. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-BinaryValue)
+    /// The value as raw bytes, for attributes whose data type is `Binary`. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-BinaryValue)
     pub binary_value: Option<Blob>,
-    /// `StringListValues`: a list of strings. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-StringListValues)
+    /// A list of text values, which SQS does not implement; leave it unset. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-StringListValues)
     pub string_list_values: Option<Vec<String>>,
-    /// `BinaryListValues`: a list of blobs. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-BinaryListValues)
+    /// A list of byte values, which SQS does not implement; leave it unset. [Reference](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_MessageAttributeValue.html#SQS-Type-MessageAttributeValue-BinaryListValues)
     pub binary_list_values: Option<Vec<Blob>>,
 }
 
