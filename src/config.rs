@@ -273,7 +273,8 @@ impl Config {
         self
     }
 
-    /// Sets how often a call is tried, the first attempt included. 3.
+    /// Sets how often a call is tried, the first attempt included. 3. An attempt that only finds
+    /// out that the clock is off or that the credentials have expired does not count, once a call.
     #[must_use]
     pub fn max_attempts(mut self, count: u32) -> Self {
         self.retries.max_attempts = count;

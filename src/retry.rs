@@ -102,6 +102,9 @@ pub enum Decision {
 }
 
 /// Decides what follows an attempt that failed.
+///
+/// A wrong clock and expired credentials are mended once a call, whatever its attempts: the polls of
+/// a wait have one attempt each, and would not get past either otherwise.
 #[must_use]
 pub fn decide(
     outcome: Outcome,
@@ -109,18 +112,14 @@ pub fn decide(
     history: History,
     max_attempts: u32,
 ) -> Decision {
-    if history.attempts >= max_attempts {
-        return Decision::Stop;
-    }
-    if outcome.is_uncertain() && safety == RetrySafety::Unsafe {
-        return Decision::Stop;
-    }
     match outcome {
         Outcome::Final => Decision::Stop,
         Outcome::ClockSkew if history.clock_corrected => Decision::Stop,
         Outcome::ClockSkew => Decision::CorrectClock,
         Outcome::ExpiredCredentials if history.credentials_refreshed => Decision::Stop,
         Outcome::ExpiredCredentials => Decision::RefreshCredentials,
+        _ if history.attempts >= max_attempts => Decision::Stop,
+        _ if outcome.is_uncertain() && safety == RetrySafety::Unsafe => Decision::Stop,
         _ => Decision::Pause,
     }
 }

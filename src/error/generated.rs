@@ -190,7 +190,7 @@ pub enum Error {
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     RequestThrottled(Box<ServiceError>),
-    /// The service answered `ResourceAlreadyExists`. (`ResourceAlreadyExists`)
+    /// A resource of this name exists already; choose another name or delete the old one first. (`ResourceAlreadyExists`)
     #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
     #[error(transparent)]
     ResourceAlreadyExists(Box<ServiceError>),
@@ -202,7 +202,7 @@ pub enum Error {
     ))]
     #[error(transparent)]
     ResourceInUse(Box<ServiceError>),
-    /// The service answered `ResourceLimitExceeded`. (`ResourceLimitExceeded`)
+    /// The account has reached a SageMaker limit; remove something, wait for work to finish or ask for a higher quota. (`ResourceLimitExceeded`)
     #[cfg(any(feature = "sagemaker", feature = "sagemaker-pipelines"))]
     #[error(transparent)]
     ResourceLimitExceeded(Box<ServiceError>),

@@ -55,3 +55,22 @@ fn secrets_of_a_request_do_not_show() {
     );
     assert!(serde_json::to_string(&request).unwrap().contains("hunter2"));
 }
+
+#[cfg(feature = "chrono")]
+#[test]
+fn timestamps_are_chronos() {
+    let at: Timestamp = "2026-03-01T10:00:30.5Z".parse().unwrap();
+    let theirs: chrono::DateTime<chrono::Utc> = at.into();
+    assert_eq!(theirs.timestamp_micros(), 1_772_359_230_500_000);
+    assert_eq!(Timestamp::from(theirs), at);
+}
+
+#[cfg(feature = "jiff")]
+#[test]
+fn timestamps_are_jiffs() {
+    let at: Timestamp = "2026-03-01T10:00:30.5Z".parse().unwrap();
+    let theirs: jiff::Timestamp = at.try_into().unwrap();
+    assert_eq!(theirs.as_microsecond(), 1_772_359_230_500_000);
+    assert_eq!(Timestamp::from(theirs), at);
+    assert!(jiff::Timestamp::try_from(Timestamp::from_secs(i64::MAX)).is_err());
+}

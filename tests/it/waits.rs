@@ -254,3 +254,16 @@ async fn a_waiter_of_ones_own() {
     let _: &dyn std::error::Error = &error;
     let _ = Error::is_throttle;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_clock_does_not_end_a_wait() {
+    let skewed = Step::error(403, "RequestTimeTooSkewed", "")
+        .with_header("date", "Sat, 21 Nov 2026 12:00:00 GMT");
+    let script = Script::new([skewed, tasks(&["RUNNING"])]);
+    let waited = script
+        .ecs()
+        .wait_until_tasks_running(request())
+        .await
+        .unwrap();
+    assert_eq!((waited.polls, script.count()), (1, 2));
+}

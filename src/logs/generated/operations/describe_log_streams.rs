@@ -126,9 +126,9 @@ pub struct LogStream {
     pub creation_time: Option<i64>,
     /// The time of the first event, in milliseconds since the Unix epoch. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-firstEventTimestamp)
     pub first_event_timestamp: Option<i64>,
-    /// The time of the newest event, in milliseconds since the Unix epoch; it may lag by an hour or more. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-lastEventTimestamp)
+    /// The time of the newest event, in milliseconds since the Unix epoch; it usually catches up within an hour. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-lastEventTimestamp)
     pub last_event_timestamp: Option<i64>,
-    /// When events last came in, in milliseconds since the Unix epoch; it may lag by an hour or more. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-lastIngestionTime)
+    /// When events last came in, in milliseconds since the Unix epoch; it usually catches up within an hour. At least 0. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-lastIngestionTime)
     pub last_ingestion_time: Option<i64>,
     /// A token that writers once had to pass on; the service now ignores it. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogStream.html#CWL-Type-LogStream-uploadSequenceToken)
     pub upload_sequence_token: Option<String>,

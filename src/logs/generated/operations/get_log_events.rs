@@ -104,7 +104,7 @@ impl Operation for GetLogEventsRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct GetLogEventsResponse {
-    /// The events on this page, oldest first; it can be empty although the stream holds more. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-events)
+    /// The events on this page; it can be empty although the stream holds more. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-events)
     pub events: Vec<OutputLogEvent>,
     /// The token for newer events, good for 24 hours; at the end of the stream it equals the one passed in. At least 1 characters. [Reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html#CWL-GetLogEvents-response-nextForwardToken)
     pub next_forward_token: Option<String>,

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `AddAssociation`.
+    /// Records a lineage link from one entity to another, such as from a data set to the model trained on it.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddAssociation.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `AddTags`.
+    /// Puts tags on a SageMaker resource, overwriting the values of keys it already has.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `AttachClusterNodeVolume`.
+    /// Attaches an EBS volume to a node of a HyperPod cluster that EKS orchestrates.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AttachClusterNodeVolume.html)
     ///

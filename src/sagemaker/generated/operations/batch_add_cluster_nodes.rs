@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `BatchAddClusterNodes`.
+    /// Adds nodes to a HyperPod cluster by asking for more machines in its instance groups.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchAddClusterNodes.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `BatchDeleteClusterNodes`.
+    /// Deletes chosen nodes from a HyperPod cluster; back up anything on them first.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodes.html)
     ///

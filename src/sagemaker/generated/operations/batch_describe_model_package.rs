@@ -12,7 +12,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `BatchDescribeModelPackage`.
+    /// Returns the details of several versioned model packages in one call.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `BatchRebootClusterNodes`.
+    /// Reboots chosen nodes of a HyperPod cluster, keeping the machines they run on.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchRebootClusterNodes.html)
     ///

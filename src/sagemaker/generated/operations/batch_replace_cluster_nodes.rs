@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `BatchReplaceClusterNodes`.
+    /// Replaces chosen nodes of a HyperPod cluster with fresh hardware.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodes.html)
     ///

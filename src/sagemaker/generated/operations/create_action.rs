@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateAction`.
+    /// Creates an action, the lineage record of something done, such as deploying a model.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html)
     ///

@@ -10,7 +10,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateAlgorithm`.
+    /// Creates an algorithm that training jobs can use and that can be offered on AWS Marketplace.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAlgorithm.html)
     ///

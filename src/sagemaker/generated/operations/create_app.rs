@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateApp`.
+    /// Starts an app, such as a notebook server, for a user profile or a space.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateApp.html)
     ///

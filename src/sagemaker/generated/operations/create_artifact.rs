@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateArtifact`.
+    /// Creates an artifact, the lineage record of an object or data set that has a URI.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html)
     ///

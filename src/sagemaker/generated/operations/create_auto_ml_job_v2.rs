@@ -11,7 +11,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateAutoMLJobV2`.
+    /// Creates an Autopilot job, which tries out data preparation and models to find one that fits.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html)
     ///

@@ -12,7 +12,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateCluster`.
+    /// Creates a HyperPod cluster, a lasting group of machines for training and running large models.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateClusterSchedulerConfig`.
+    /// Creates a cluster policy, which ranks tasks and shares out idle compute among teams.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterSchedulerConfig.html)
     ///

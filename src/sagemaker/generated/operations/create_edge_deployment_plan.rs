@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateEdgeDeploymentPlan`.
+    /// Creates an edge deployment plan, whose stages each bring a model to a set of devices.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentPlan.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateEndpoint`.
+    /// Creates an endpoint and begins deploying the models that its endpoint configuration names.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateHub`.
+    /// Creates a private hub for sharing models and other content.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHub.html)
     ///

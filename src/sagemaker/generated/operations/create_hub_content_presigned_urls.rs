@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateHubContentPresignedUrls`.
+    /// Returns short-lived URLs for downloading the files behind a piece of hub content.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentPresignedUrls.html)
     ///

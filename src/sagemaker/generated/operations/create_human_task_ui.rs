@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateHumanTaskUi`.
+    /// Creates the page that human reviewers see when they work on a task.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHumanTaskUi.html)
     ///

@@ -10,7 +10,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateHyperParameterTuningJob`.
+    /// Starts a tuning job, which runs many training jobs in search of the best hyperparameters.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateImageVersion`.
+    /// Adds a version to a custom image, pointing at a container image in ECR.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImageVersion.html)
     ///

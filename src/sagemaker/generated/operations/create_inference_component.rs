@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateInferenceComponent`.
+    /// Creates an inference component, which places a model on an endpoint and reserves compute for it.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html)
     ///

@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateModel`.
+    /// Creates a model entry from an inference container image and the artifacts it loads.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html)
     ///

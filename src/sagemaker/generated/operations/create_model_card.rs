@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_redacted_debug, wire_setters};
 
 impl Client {
-    /// Calls `CreateModelCard`.
+    /// Creates a model card, which documents a model, its purpose and its risks.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCard.html)
     ///

@@ -11,7 +11,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateModelExplainabilityJobDefinition`.
+    /// Creates the definition of a job that watches which features drive the predictions of a model.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelExplainabilityJobDefinition.html)
     ///

@@ -15,7 +15,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateModelPackage`.
+    /// Creates a model package, either a version within a model group or an item for AWS Marketplace.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html)
     ///

@@ -11,7 +11,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateModelQualityJobDefinition`.
+    /// Creates the definition of a job that compares predictions with what turned out to be true.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelQualityJobDefinition.html)
     ///

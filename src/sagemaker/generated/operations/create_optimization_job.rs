@@ -12,7 +12,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateOptimizationJob`.
+    /// Creates a job that makes a model faster or cheaper to run, for example by quantizing it.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html)
     ///

@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreatePipeline`.
+    /// Creates a pipeline from a JSON definition given inline or kept in S3.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html)
     ///
@@ -30,25 +30,25 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreatePipelineRequest {
-    /// `PipelineName`: a string. Required. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineName)
+    /// The name of the pipeline, up to 256 characters and unique in this account and region. Required. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineName)
     pub pipeline_name: String,
-    /// `RoleArn`: a string. Required. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-RoleArn)
+    /// The ARN of the role under which the pipeline creates and reaches other resources. Required. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-RoleArn)
     pub role_arn: String,
-    /// `PipelineDisplayName`: a string. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineDisplayName)
+    /// A name to show to people, which need not be unique. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineDisplayName)
     pub pipeline_display_name: Option<String>,
-    /// `PipelineDefinition`: a string. 1 to 1048576 characters. Pattern: `.*(?:[ \r\n\t].*)*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineDefinition)
+    /// The JSON definition of the pipeline, up to 1 MiB; give either this or a location in S3. 1 to 1048576 characters. Pattern: `.*(?:[ \r\n\t].*)*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineDefinition)
     pub pipeline_definition: Option<String>,
-    /// `PipelineDefinitionS3Location`: [`PipelineDefinitionS3Location`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineDefinitionS3Location)
+    /// Where in S3 to read the JSON definition from; give either this or the definition itself. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineDefinitionS3Location)
     pub pipeline_definition_s3_location: Option<PipelineDefinitionS3Location>,
-    /// `PipelineDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineDescription)
+    /// What the pipeline is for, in up to 3072 characters. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineDescription)
     pub pipeline_description: Option<String>,
-    /// `ClientRequestToken`: a string. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-ClientRequestToken)
+    /// The idempotency token, 32 to 128 characters, so that a retried call creates no second pipeline. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-ClientRequestToken)
     pub client_request_token: Option<String>,
-    /// `Tags`: a list of [`Tag`]. 0 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-Tags)
+    /// The tags to give the pipeline, at most 50. 0 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-Tags)
     pub tags: Option<Vec<Tag>>,
-    /// `ParallelismConfiguration`: [`ParallelismConfiguration`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-ParallelismConfiguration)
+    /// How many steps may run at once, in every execution that does not set its own limit. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-ParallelismConfiguration)
     pub parallelism_configuration: Option<ParallelismConfiguration>,
-    /// `PipelineVersionAliases`: a list of strings. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineVersionAliases)
+    /// Aliases for the first version of the pipeline, at most ten, usable wherever a version is asked for. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-request-PipelineVersionAliases)
     pub pipeline_version_aliases: Option<Vec<String>>,
 }
 
@@ -126,7 +126,7 @@ impl Operation for CreatePipelineRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CreatePipelineResponse {
-    /// `PipelineArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-response-PipelineArn)
+    /// The ARN of the new pipeline. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html#sagemaker-CreatePipeline-response-PipelineArn)
     pub pipeline_arn: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreatePresignedNotebookInstanceUrl`.
+    /// Returns a URL that opens the Jupyter server of a notebook instance.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html)
     ///

@@ -12,7 +12,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateProcessingJob`.
+    /// Starts a processing job, which runs a container over data, for example to prepare or evaluate it.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html)
     ///

@@ -12,7 +12,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateTransformJob`.
+    /// Starts a transform job, which runs a model over a whole data set and stores the results in S3.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html)
     ///

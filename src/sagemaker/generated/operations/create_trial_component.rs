@@ -12,7 +12,7 @@ use crate::wire::{Check, Missing, Timestamp, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `CreateTrialComponent`.
+    /// Creates a trial component, one stage of one or more trials.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html)
     ///

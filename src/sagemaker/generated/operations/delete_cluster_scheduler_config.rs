@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DeleteClusterSchedulerConfig`.
+    /// Deletes the cluster policy that ranks tasks on a cluster.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterSchedulerConfig.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DeleteDomain`.
+    /// Deletes a domain, which must hold no more apps, spaces or user profiles.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDomain.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DeleteEndpoint`.
+    /// Deletes an endpoint and releases everything that was deployed for it.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html)
     ///

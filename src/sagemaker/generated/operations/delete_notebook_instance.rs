@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DeleteNotebookInstance`.
+    /// Deletes a notebook instance, which must be stopped first.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstance.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DeletePipeline`.
+    /// Deletes a pipeline and the records of its executions, once none of them is running.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html)
     ///
@@ -28,9 +28,9 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeletePipelineRequest {
-    /// `PipelineName`: a string. Required. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html#sagemaker-DeletePipeline-request-PipelineName)
+    /// The name of the pipeline to delete; none of its executions may be running. Required. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html#sagemaker-DeletePipeline-request-PipelineName)
     pub pipeline_name: String,
-    /// `ClientRequestToken`: a string. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html#sagemaker-DeletePipeline-request-ClientRequestToken)
+    /// The idempotency token, 32 to 128 characters, so that a retried call deletes nothing twice. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html#sagemaker-DeletePipeline-request-ClientRequestToken)
     pub client_request_token: Option<String>,
 }
 
@@ -84,7 +84,7 @@ impl Operation for DeletePipelineRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DeletePipelineResponse {
-    /// `PipelineArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html#sagemaker-DeletePipeline-response-PipelineArn)
+    /// The ARN of the pipeline that is being deleted. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html#sagemaker-DeletePipeline-response-PipelineArn)
     pub pipeline_arn: Option<String>,
 }
 

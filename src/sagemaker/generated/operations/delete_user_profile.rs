@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DeleteUserProfile`.
+    /// Deletes a user profile, whose user thereby loses access to the files kept with it.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteUserProfile.html)
     ///

@@ -14,7 +14,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeAIRecommendationJob`.
+    /// Returns one AI recommendation job with its status and the recommendations it arrived at.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html)
     ///

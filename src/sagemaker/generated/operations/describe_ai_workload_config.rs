@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeAIWorkloadConfig`.
+    /// Returns one AI workload configuration with its data sets and tool settings.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html)
     ///

@@ -12,7 +12,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters, wire_union};
 
 impl Client {
-    /// Calls `DescribeAutoMLJobV2`.
+    /// Returns an Autopilot job, whichever of the two create operations made it.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters, wire_union};
 
 impl Client {
-    /// Calls `DescribeClusterEvent`.
+    /// Returns the details of one event that occurred on a HyperPod cluster.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterEvent.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeClusterExtension`.
+    /// Returns one extension of a HyperPod cluster with its version and status.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html)
     ///

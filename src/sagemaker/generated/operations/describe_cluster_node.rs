@@ -13,7 +13,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeClusterNode`.
+    /// Returns the details of one node of a HyperPod cluster.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterNode.html)
     ///

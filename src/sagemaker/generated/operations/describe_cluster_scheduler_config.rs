@@ -9,7 +9,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeClusterSchedulerConfig`.
+    /// Returns the cluster policy that ranks tasks and shares out idle compute.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html)
     ///

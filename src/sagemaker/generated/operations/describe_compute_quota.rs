@@ -10,7 +10,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeComputeQuota`.
+    /// Returns one compute allocation and the team it belongs to.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html)
     ///

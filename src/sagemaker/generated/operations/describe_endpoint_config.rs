@@ -10,7 +10,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeEndpointConfig`.
+    /// Returns the models and capacity that an endpoint configuration sets out.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeImageVersion`.
+    /// Returns the details of one version of a custom image.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html)
     ///

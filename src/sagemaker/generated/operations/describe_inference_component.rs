@@ -14,7 +14,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeInferenceComponent`.
+    /// Returns the status and settings of one inference component.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html)
     ///

@@ -11,7 +11,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeLabelingJob`.
+    /// Returns one labeling job with its settings and how far it has come.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html)
     ///

@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_redacted_debug, wire_setters};
 
 impl Client {
-    /// Calls `DescribeModelCard`.
+    /// Returns the content and status of one model card.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html)
     ///

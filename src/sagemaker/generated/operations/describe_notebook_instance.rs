@@ -10,7 +10,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeNotebookInstance`.
+    /// Returns the status and settings of one notebook instance.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeNotebookInstanceLifecycleConfig`.
+    /// Returns the scripts of one notebook instance lifecycle configuration.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribePipeline`.
+    /// Returns one pipeline with its definition, either of its latest version or of one chosen by ID or alias.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html)
     ///
@@ -28,11 +28,11 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribePipelineRequest {
-    /// `PipelineName`: a string. Required. 1 to 2048 characters. Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-request-PipelineName)
+    /// The name or ARN of the pipeline to describe. Required. 1 to 2048 characters. Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-request-PipelineName)
     pub pipeline_name: String,
-    /// `PipelineVersionId`: a whole number. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-request-PipelineVersionId)
+    /// The version to describe; it cannot be combined with an alias, and the latest is described without either. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-request-PipelineVersionId)
     pub pipeline_version_id: Option<i64>,
-    /// `PipelineVersionAlias`: a string. 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-request-PipelineVersionAlias)
+    /// An alias of the version to describe; it cannot be combined with a version ID. 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-request-PipelineVersionAlias)
     pub pipeline_version_alias: Option<String>,
 }
 
@@ -83,37 +83,37 @@ impl Operation for DescribePipelineRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribePipelineResponse {
-    /// `PipelineArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineArn)
+    /// The ARN that identifies the pipeline. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineArn)
     pub pipeline_arn: Option<String>,
-    /// `PipelineName`: a string. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineName)
+    /// The name that identifies the pipeline in requests. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineName)
     pub pipeline_name: Option<String>,
-    /// `PipelineDisplayName`: a string. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineDisplayName)
+    /// The name to show to people. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineDisplayName)
     pub pipeline_display_name: Option<String>,
-    /// `PipelineDefinition`: a string. 1 to 1048576 characters. Pattern: `.*(?:[ \r\n\t].*)*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineDefinition)
+    /// The JSON definition of the pipeline in the version described. 1 to 1048576 characters. Pattern: `.*(?:[ \r\n\t].*)*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineDefinition)
     pub pipeline_definition: Option<String>,
-    /// `PipelineDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineDescription)
+    /// What the pipeline is for, as its author put it. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineDescription)
     pub pipeline_description: Option<String>,
-    /// `RoleArn`: a string. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-RoleArn)
+    /// The ARN of the role under which the pipeline runs. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-RoleArn)
     pub role_arn: Option<String>,
-    /// `PipelineStatus`: [`PipelineStatus`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineStatus)
+    /// Whether the pipeline is active or being deleted. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineStatus)
     pub pipeline_status: Option<PipelineStatus>,
-    /// `CreationTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-CreationTime)
+    /// When the pipeline was first created. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-CreationTime)
     pub creation_time: Option<Timestamp>,
-    /// `LastModifiedTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-LastModifiedTime)
+    /// When the pipeline was last changed. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-LastModifiedTime)
     pub last_modified_time: Option<Timestamp>,
-    /// `LastRunTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-LastRunTime)
+    /// When the pipeline was last run. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-LastRunTime)
     pub last_run_time: Option<Timestamp>,
-    /// `CreatedBy`: [`UserContext`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-CreatedBy)
+    /// The person or role that created the pipeline. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-CreatedBy)
     pub created_by: Option<UserContext>,
-    /// `LastModifiedBy`: [`UserContext`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-LastModifiedBy)
+    /// The person or role that last changed the pipeline. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-LastModifiedBy)
     pub last_modified_by: Option<UserContext>,
-    /// `ParallelismConfiguration`: [`ParallelismConfiguration`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-ParallelismConfiguration)
+    /// How many steps of an execution may run at once by default. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-ParallelismConfiguration)
     pub parallelism_configuration: Option<ParallelismConfiguration>,
-    /// `PipelineVersionDisplayName`: a string. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineVersionDisplayName)
+    /// The display name of the version described. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineVersionDisplayName)
     pub pipeline_version_display_name: Option<String>,
-    /// `PipelineVersionDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineVersionDescription)
+    /// The description of the version described. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineVersionDescription)
     pub pipeline_version_description: Option<String>,
-    /// `PipelineVersionAliases`: a list of strings. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineVersionAliases)
+    /// The aliases of the version described. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html#sagemaker-DescribePipeline-response-PipelineVersionAliases)
     pub pipeline_version_aliases: Vec<String>,
 }
 

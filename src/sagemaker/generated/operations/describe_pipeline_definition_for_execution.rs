@@ -7,7 +7,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribePipelineDefinitionForExecution`.
+    /// Returns the pipeline definition that one execution was started from.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html)
     ///
@@ -28,7 +28,7 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribePipelineDefinitionForExecutionRequest {
-    /// `PipelineExecutionArn`: a string. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html#sagemaker-DescribePipelineDefinitionForExecution-request-PipelineExecutionArn)
+    /// The ARN of the execution whose definition is wanted. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html#sagemaker-DescribePipelineDefinitionForExecution-request-PipelineExecutionArn)
     pub pipeline_execution_arn: String,
 }
 
@@ -69,9 +69,9 @@ impl Operation for DescribePipelineDefinitionForExecutionRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribePipelineDefinitionForExecutionResponse {
-    /// `PipelineDefinition`: a string. 1 to 1048576 characters. Pattern: `.*(?:[ \r\n\t].*)*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html#sagemaker-DescribePipelineDefinitionForExecution-response-PipelineDefinition)
+    /// The JSON definition that the execution was started from. 1 to 1048576 characters. Pattern: `.*(?:[ \r\n\t].*)*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html#sagemaker-DescribePipelineDefinitionForExecution-response-PipelineDefinition)
     pub pipeline_definition: Option<String>,
-    /// `CreationTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html#sagemaker-DescribePipelineDefinitionForExecution-response-CreationTime)
+    /// When the pipeline was first created. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html#sagemaker-DescribePipelineDefinitionForExecution-response-CreationTime)
     pub creation_time: Option<Timestamp>,
 }
 

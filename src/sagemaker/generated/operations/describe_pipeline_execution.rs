@@ -10,7 +10,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribePipelineExecution`.
+    /// Returns one pipeline execution with its status, its settings and the reason for a failure.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html)
     ///
@@ -31,7 +31,7 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribePipelineExecutionRequest {
-    /// `PipelineExecutionArn`: a string. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-request-PipelineExecutionArn)
+    /// The ARN of the execution to describe. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-request-PipelineExecutionArn)
     pub pipeline_execution_arn: String,
 }
 
@@ -72,39 +72,39 @@ impl Operation for DescribePipelineExecutionRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DescribePipelineExecutionResponse {
-    /// `PipelineArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineArn)
+    /// The ARN of the pipeline that the execution belongs to. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineArn)
     pub pipeline_arn: Option<String>,
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExecutionArn)
+    /// The ARN that identifies the execution. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
-    /// `PipelineExecutionDisplayName`: a string. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExecutionDisplayName)
+    /// The name of the execution to show to people. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExecutionDisplayName)
     pub pipeline_execution_display_name: Option<String>,
-    /// `PipelineExecutionStatus`: [`PipelineExecutionStatus`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExecutionStatus)
+    /// How far the execution has come; after a stop request it remains `Stopping` while steps are still running. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExecutionStatus)
     pub pipeline_execution_status: Option<PipelineExecutionStatus>,
-    /// `PipelineExecutionDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExecutionDescription)
+    /// The description given to the execution. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExecutionDescription)
     pub pipeline_execution_description: Option<String>,
-    /// `PipelineExperimentConfig`: [`PipelineExperimentConfig`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExperimentConfig)
+    /// The experiment and trial under which the execution is tracked. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineExperimentConfig)
     pub pipeline_experiment_config: Option<PipelineExperimentConfig>,
-    /// `FailureReason`: a string. 0 to 1300 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-FailureReason)
+    /// Why the execution failed; absent unless it did. 0 to 1300 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-FailureReason)
     pub failure_reason: Option<String>,
-    /// `CreationTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-CreationTime)
+    /// When the execution came into being. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-CreationTime)
     pub creation_time: Option<Timestamp>,
-    /// `LastModifiedTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-LastModifiedTime)
+    /// When anything about the execution last changed. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-LastModifiedTime)
     pub last_modified_time: Option<Timestamp>,
-    /// `CreatedBy`: [`UserContext`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-CreatedBy)
+    /// The person or role that started the execution. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-CreatedBy)
     pub created_by: Option<UserContext>,
-    /// `LastModifiedBy`: [`UserContext`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-LastModifiedBy)
+    /// The person or role that last changed the execution. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-LastModifiedBy)
     pub last_modified_by: Option<UserContext>,
-    /// `ParallelismConfiguration`: [`ParallelismConfiguration`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-ParallelismConfiguration)
+    /// How many steps of the execution may run at once. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-ParallelismConfiguration)
     pub parallelism_configuration: Option<ParallelismConfiguration>,
-    /// `SelectiveExecutionConfig`: [`SelectiveExecutionConfig`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-SelectiveExecutionConfig)
+    /// The steps chosen to run, if only some of the pipeline was to be executed. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-SelectiveExecutionConfig)
     pub selective_execution_config: Option<SelectiveExecutionConfig>,
-    /// `PipelineVersionId`: a whole number. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineVersionId)
+    /// The version of the pipeline that the execution runs. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineVersionId)
     pub pipeline_version_id: Option<i64>,
-    /// `MLflowConfig`: [`MLflowConfiguration`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-MLflowConfig)
+    /// Where in MLflow the execution records its results. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-MLflowConfig)
     pub m_lflow_config: Option<MLflowConfiguration>,
-    /// `PipelineVersionAliases`: a list of strings. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineVersionAliases)
+    /// The aliases that the version run here has now, which may differ from those at its start. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-PipelineVersionAliases)
     pub pipeline_version_aliases: Vec<String>,
-    /// `RoleArn`: a string. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-RoleArn)
+    /// The ARN of the role the execution runs under; only returned for pipelines that AWS manages. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html#sagemaker-DescribePipelineExecution-response-RoleArn)
     pub role_arn: Option<String>,
 }
 
@@ -128,15 +128,15 @@ wire_object! { DescribePipelineExecutionResponse {
     "RoleArn" => role_arn,
 } }
 
-/// `MLflowConfiguration` of the API.
+/// Where in MLflow a pipeline execution records its results.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MLflowConfiguration.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct MLflowConfiguration {
-    /// `MlflowResourceArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MLflowConfiguration.html#sagemaker-Type-MLflowConfiguration-MlflowResourceArn)
+    /// The ARN of the MLflow app or tracking server. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MLflowConfiguration.html#sagemaker-Type-MLflowConfiguration-MlflowResourceArn)
     pub mlflow_resource_arn: Option<String>,
-    /// `MlflowExperimentName`: a string. 1 to 256 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MLflowConfiguration.html#sagemaker-Type-MLflowConfiguration-MlflowExperimentName)
+    /// The name of the experiment within MLflow. 1 to 256 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MLflowConfiguration.html#sagemaker-Type-MLflowConfiguration-MlflowExperimentName)
     pub mlflow_experiment_name: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeTrainingPlanExtensionHistory`.
+    /// Returns the extensions that have been bought for a training plan.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlanExtensionHistory.html)
     ///

@@ -10,7 +10,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `DescribeTrainingSession`.
+    /// Returns one training session with its status and model configuration.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::wire_object;
 
 impl Client {
-    /// Calls `DisableSagemakerServicecatalogPortfolio`.
+    /// Turns off the use of Service Catalog, on which projects depend.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `GetDeviceFleetReport`.
+    /// Returns a summary of the state of a device fleet and its models.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetDeviceFleetReport.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `GetEndpointPolicy`.
+    /// Returns the resource policy of an endpoint, or an error if it has none.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetEndpointPolicy.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_enum, wire_object};
 
 impl Client {
-    /// Calls `GetSagemakerServicecatalogPortfolioStatus`.
+    /// Returns whether the use of Service Catalog is turned on.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_enum, wire_object, wire_setters, wire_union};
 
 impl Client {
-    /// Calls `GetScalingConfigurationRecommendation`.
+    /// Returns a proposed autoscaling policy based on a finished Inference Recommender job.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetScalingConfigurationRecommendation.html)
     ///

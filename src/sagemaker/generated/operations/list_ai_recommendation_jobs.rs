@@ -8,7 +8,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListAIRecommendationJobs`.
+    /// Lists the AI recommendation jobs of the account, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIRecommendationJobs.html)
     ///

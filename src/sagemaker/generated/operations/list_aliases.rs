@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListAliases`.
+    /// Lists the aliases of an image or of one of its versions, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAliases.html)
     ///

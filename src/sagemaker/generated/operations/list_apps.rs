@@ -8,7 +8,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListApps`.
+    /// Lists apps, page by page, optionally those of one domain, user profile or space.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListApps.html)
     ///

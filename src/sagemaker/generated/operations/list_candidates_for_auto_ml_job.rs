@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListCandidatesForAutoMLJob`.
+    /// Lists the candidate models an Autopilot job has produced, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCandidatesForAutoMLJob.html)
     ///

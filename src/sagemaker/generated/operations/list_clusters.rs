@@ -10,7 +10,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListClusters`.
+    /// Lists the HyperPod clusters of the account, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusters.html)
     ///

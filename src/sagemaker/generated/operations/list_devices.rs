@@ -8,7 +8,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListDevices`.
+    /// Lists edge devices, page by page, optionally those of one fleet.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDevices.html)
     ///

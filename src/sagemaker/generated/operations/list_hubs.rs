@@ -7,7 +7,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListHubs`.
+    /// Lists the hubs that exist, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubs.html)
     ///

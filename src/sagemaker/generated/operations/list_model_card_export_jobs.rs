@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListModelCardExportJobs`.
+    /// Lists the export jobs of a model card, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardExportJobs.html)
     ///

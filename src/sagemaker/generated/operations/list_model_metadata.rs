@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListModelMetadata`.
+    /// Lists well-known public models with their domain, framework and task, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelMetadata.html)
     ///

@@ -10,7 +10,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListPipelineExecutionSteps`.
+    /// Lists the steps of a pipeline execution with their status and what each one ran, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html)
     ///
@@ -31,13 +31,13 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListPipelineExecutionStepsRequest {
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-request-PipelineExecutionArn)
+    /// The ARN of the execution whose steps to list. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-request-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-request-NextToken)
+    /// The token from the previous page; leave it out for the first. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-request-NextToken)
     pub next_token: Option<String>,
-    /// `MaxResults`: a whole number. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-request-MaxResults)
+    /// The most steps to return on one page, from 1 to 100. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-request-MaxResults)
     pub max_results: Option<i32>,
-    /// `SortOrder`: [`SortOrder`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-request-SortOrder)
+    /// Whether the steps come in ascending or descending order of creation. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-request-SortOrder)
     pub sort_order: Option<SortOrder>,
 }
 
@@ -93,9 +93,9 @@ impl Paginated for ListPipelineExecutionStepsRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListPipelineExecutionStepsResponse {
-    /// `PipelineExecutionSteps`: a list of [`PipelineExecutionStep`]. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-response-PipelineExecutionSteps)
+    /// The steps on this page, with their status and what each one ran. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-response-PipelineExecutionSteps)
     pub pipeline_execution_steps: Vec<PipelineExecutionStep>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-response-NextToken)
+    /// The token for the next page; absent on the last one. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html#sagemaker-ListPipelineExecutionSteps-response-NextToken)
     pub next_token: Option<String>,
 }
 
@@ -104,15 +104,15 @@ wire_object! { ListPipelineExecutionStepsResponse {
     "NextToken" => next_token,
 } }
 
-/// `AssociationInfo` of the API.
+/// A lineage link between two entities, from its source to its destination.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationInfo.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AssociationInfo {
-    /// `SourceArn`: a string. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationInfo.html#sagemaker-Type-AssociationInfo-SourceArn)
+    /// The ARN of the entity that the link starts from. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationInfo.html#sagemaker-Type-AssociationInfo-SourceArn)
     pub source_arn: String,
-    /// `DestinationArn`: a string. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationInfo.html#sagemaker-Type-AssociationInfo-DestinationArn)
+    /// The ARN of the entity that the link leads to. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationInfo.html#sagemaker-Type-AssociationInfo-DestinationArn)
     pub destination_arn: String,
 }
 
@@ -121,15 +121,15 @@ wire_object! { AssociationInfo {
     "DestinationArn" => destination_arn,
 } }
 
-/// `AthenaStepMetadata` of the API.
+/// The query that an Athena step ran and where its results are.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AthenaStepMetadata {
-    /// `QueryExecutionId`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaStepMetadata.html#sagemaker-Type-AthenaStepMetadata-QueryExecutionId)
+    /// The ID of the Athena query that the step ran. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaStepMetadata.html#sagemaker-Type-AthenaStepMetadata-QueryExecutionId)
     pub query_execution_id: Option<String>,
-    /// `S3OutputLocation`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaStepMetadata.html#sagemaker-Type-AthenaStepMetadata-S3OutputLocation)
+    /// Where in S3 the query results are; absent when Athena keeps the results itself. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaStepMetadata.html#sagemaker-Type-AthenaStepMetadata-S3OutputLocation)
     pub s3_output_location: Option<String>,
 }
 
@@ -138,13 +138,13 @@ wire_object! { AthenaStepMetadata {
     "S3OutputLocation" => s3_output_location,
 } }
 
-/// `AutoMLJobStepMetadata` of the API.
+/// The Autopilot job that a step ran.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AutoMLJobStepMetadata {
-    /// `Arn`: a string. 1 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobStepMetadata.html#sagemaker-Type-AutoMLJobStepMetadata-Arn)
+    /// The ARN of the Autopilot job that the step ran. 1 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobStepMetadata.html#sagemaker-Type-AutoMLJobStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -152,13 +152,13 @@ wire_object! { AutoMLJobStepMetadata {
     "Arn" => arn,
 } }
 
-/// `BedrockCustomModelDeploymentMetadata` of the API.
+/// The deployment of a Bedrock custom model that a step used.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelDeploymentMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BedrockCustomModelDeploymentMetadata {
-    /// `Arn`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelDeploymentMetadata.html#sagemaker-Type-BedrockCustomModelDeploymentMetadata-Arn)
+    /// The ARN of the deployment of the Bedrock custom model. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelDeploymentMetadata.html#sagemaker-Type-BedrockCustomModelDeploymentMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -166,13 +166,13 @@ wire_object! { BedrockCustomModelDeploymentMetadata {
     "Arn" => arn,
 } }
 
-/// `BedrockCustomModelMetadata` of the API.
+/// The Bedrock custom model that a step used.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BedrockCustomModelMetadata {
-    /// `Arn`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelMetadata.html#sagemaker-Type-BedrockCustomModelMetadata-Arn)
+    /// The ARN of the Bedrock custom model. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelMetadata.html#sagemaker-Type-BedrockCustomModelMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -180,13 +180,13 @@ wire_object! { BedrockCustomModelMetadata {
     "Arn" => arn,
 } }
 
-/// `BedrockModelImportMetadata` of the API.
+/// The import of a model into Bedrock that a step used.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockModelImportMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BedrockModelImportMetadata {
-    /// `Arn`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockModelImportMetadata.html#sagemaker-Type-BedrockModelImportMetadata-Arn)
+    /// The ARN of the import of the model into Bedrock. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockModelImportMetadata.html#sagemaker-Type-BedrockModelImportMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -194,13 +194,13 @@ wire_object! { BedrockModelImportMetadata {
     "Arn" => arn,
 } }
 
-/// `BedrockProvisionedModelThroughputMetadata` of the API.
+/// The provisioned throughput of a Bedrock model that a step used.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockProvisionedModelThroughputMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct BedrockProvisionedModelThroughputMetadata {
-    /// `Arn`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockProvisionedModelThroughputMetadata.html#sagemaker-Type-BedrockProvisionedModelThroughputMetadata-Arn)
+    /// The ARN of the provisioned throughput in Bedrock. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockProvisionedModelThroughputMetadata.html#sagemaker-Type-BedrockProvisionedModelThroughputMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -208,13 +208,13 @@ wire_object! { BedrockProvisionedModelThroughputMetadata {
     "Arn" => arn,
 } }
 
-/// `CacheHitResult` of the API.
+/// The earlier execution whose results a step took from the cache instead of running.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CacheHitResult.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CacheHitResult {
-    /// `SourcePipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CacheHitResult.html#sagemaker-Type-CacheHitResult-SourcePipelineExecutionArn)
+    /// The ARN of the execution whose results were taken from the cache. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CacheHitResult.html#sagemaker-Type-CacheHitResult-SourcePipelineExecutionArn)
     pub source_pipeline_execution_arn: Option<String>,
 }
 
@@ -222,17 +222,17 @@ wire_object! { CacheHitResult {
     "SourcePipelineExecutionArn" => source_pipeline_execution_arn,
 } }
 
-/// `CallbackStepMetadata` of the API.
+/// The token and queue of a callback step, and its outputs once it has been answered.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CallbackStepMetadata {
-    /// `CallbackToken`: a string. 10 characters. Pattern: `[a-zA-Z0-9]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html#sagemaker-Type-CallbackStepMetadata-CallbackToken)
+    /// The 10-character token with which to answer the step. 10 characters. Pattern: `[a-zA-Z0-9]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html#sagemaker-Type-CallbackStepMetadata-CallbackToken)
     pub callback_token: Option<String>,
-    /// `SqsQueueUrl`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html#sagemaker-Type-CallbackStepMetadata-SqsQueueUrl)
+    /// The URL of the SQS queue that the step sends its messages to. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html#sagemaker-Type-CallbackStepMetadata-SqsQueueUrl)
     pub sqs_queue_url: Option<String>,
-    /// `OutputParameters`: a list of [`OutputParameter`]. 0 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html#sagemaker-Type-CallbackStepMetadata-OutputParameters)
+    /// The outputs handed back when the step was reported a success. 0 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html#sagemaker-Type-CallbackStepMetadata-OutputParameters)
     pub output_parameters: Vec<OutputParameter>,
 }
 
@@ -242,27 +242,27 @@ wire_object! { CallbackStepMetadata {
     "OutputParameters" => output_parameters,
 } }
 
-/// `ClarifyCheckStepMetadata` of the API.
+/// The settings and files of a Clarify check, which looks at bias or explainability.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ClarifyCheckStepMetadata {
-    /// `CheckType`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-CheckType)
+    /// The kind of Clarify check that the step makes. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-CheckType)
     pub check_type: Option<String>,
-    /// `BaselineUsedForDriftCheckConstraints`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-BaselineUsedForDriftCheckConstraints)
+    /// The S3 URI of the constraints file that drift is measured against. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-BaselineUsedForDriftCheckConstraints)
     pub baseline_used_for_drift_check_constraints: Option<String>,
-    /// `CalculatedBaselineConstraints`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-CalculatedBaselineConstraints)
+    /// The S3 URI of the constraints file newly worked out by the check. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-CalculatedBaselineConstraints)
     pub calculated_baseline_constraints: Option<String>,
-    /// `ModelPackageGroupName`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-ModelPackageGroupName)
+    /// The model group whose approved model supplies the earlier baseline. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-ModelPackageGroupName)
     pub model_package_group_name: Option<String>,
-    /// `ViolationReport`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-ViolationReport)
+    /// The S3 URI of the report on violations, if any were found. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-ViolationReport)
     pub violation_report: Option<String>,
-    /// `CheckJobArn`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-CheckJobArn)
+    /// The ARN of the processing job that did the check. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-CheckJobArn)
     pub check_job_arn: Option<String>,
-    /// `SkipCheck`: true or false. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-SkipCheck)
+    /// Whether the comparison with the earlier baseline is skipped; if not, that baseline must exist. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-SkipCheck)
     pub skip_check: Option<bool>,
-    /// `RegisterNewBaseline`: true or false. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-RegisterNewBaseline)
+    /// Whether later steps get the newly worked out baseline rather than the earlier one. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html#sagemaker-Type-ClarifyCheckStepMetadata-RegisterNewBaseline)
     pub register_new_baseline: Option<bool>,
 }
 
@@ -277,17 +277,17 @@ wire_object! { ClarifyCheckStepMetadata {
     "RegisterNewBaseline" => register_new_baseline,
 } }
 
-/// `CleanupFailure` of the API.
+/// One step whose output in S3 could not be deleted, and why.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CleanupFailure {
-    /// `StepName`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html#sagemaker-Type-CleanupFailure-StepName)
+    /// The name of the earlier step whose output could not be deleted. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html#sagemaker-Type-CleanupFailure-StepName)
     pub step_name: Option<String>,
-    /// `ErrorCode`: [`CleanupFailureErrorCode`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html#sagemaker-Type-CleanupFailure-ErrorCode)
+    /// Whether the failure lay with the caller's side or the service. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html#sagemaker-Type-CleanupFailure-ErrorCode)
     pub error_code: Option<CleanupFailureErrorCode>,
-    /// `ErrorMessage`: a string. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html#sagemaker-Type-CleanupFailure-ErrorMessage)
+    /// Why the output could not be deleted, in words for a person to read. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html#sagemaker-Type-CleanupFailure-ErrorMessage)
     pub error_message: Option<String>,
 }
 
@@ -298,24 +298,24 @@ wire_object! { CleanupFailure {
 } }
 
 wire_enum! {
-    /// Values of `CleanupFailureErrorCode`.
+    /// Whether the failure to clean up lay with the caller's side or the service.
     pub enum CleanupFailureErrorCode {
         ClientError = "ClientError",
         InternalFailure = "InternalFailure",
     }
 }
 
-/// `CleanupStepMetadata` of the API.
+/// Which steps a cleanup step deleted the S3 output of, and which not.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CleanupStepMetadata {
-    /// `CleanedSteps`: a list of strings. 0 to 100 items. Each: 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html#sagemaker-Type-CleanupStepMetadata-CleanedSteps)
+    /// The names of earlier steps whose S3 output was deleted. 0 to 100 items. Each: 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html#sagemaker-Type-CleanupStepMetadata-CleanedSteps)
     pub cleaned_steps: Vec<String>,
-    /// `FailedSteps`: a list of [`CleanupFailure`]. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html#sagemaker-Type-CleanupStepMetadata-FailedSteps)
+    /// The earlier steps whose S3 output could not be deleted, with reasons. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html#sagemaker-Type-CleanupStepMetadata-FailedSteps)
     pub failed_steps: Vec<CleanupFailure>,
-    /// `SkippedSteps`: a list of strings. 0 to 100 items. Each: 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html#sagemaker-Type-CleanupStepMetadata-SkippedSteps)
+    /// The names of earlier steps passed over because it was unknown where their output is. 0 to 100 items. Each: 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html#sagemaker-Type-CleanupStepMetadata-SkippedSteps)
     pub skipped_steps: Vec<String>,
 }
 
@@ -326,20 +326,20 @@ wire_object! { CleanupStepMetadata {
 } }
 
 wire_enum! {
-    /// Values of `ConditionOutcome`.
+    /// Whether the condition of a step held.
     pub enum ConditionOutcome {
         True = "True",
         False = "False",
     }
 }
 
-/// `ConditionStepMetadata` of the API.
+/// The outcome of a condition step, which decides the branch taken.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConditionStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ConditionStepMetadata {
-    /// `Outcome`: [`ConditionOutcome`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConditionStepMetadata.html#sagemaker-Type-ConditionStepMetadata-Outcome)
+    /// Whether the condition held, which decides the branch taken. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConditionStepMetadata.html#sagemaker-Type-ConditionStepMetadata-Outcome)
     pub outcome: Option<ConditionOutcome>,
 }
 
@@ -347,19 +347,19 @@ wire_object! { ConditionStepMetadata {
     "Outcome" => outcome,
 } }
 
-/// `EMRServerlessStepMetadata` of the API.
+/// The EMR Serverless job run that a step started.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EMRServerlessStepMetadata {
-    /// `ApplicationId`: a string. 1 to 64 characters. Pattern: `.*[0-9a-z]+.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html#sagemaker-Type-EMRServerlessStepMetadata-ApplicationId)
+    /// The ID of the EMR Serverless application. 1 to 64 characters. Pattern: `.*[0-9a-z]+.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html#sagemaker-Type-EMRServerlessStepMetadata-ApplicationId)
     pub application_id: Option<String>,
-    /// `JobRunId`: a string. 1 to 64 characters. Pattern: `.*[0-9a-z]+.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html#sagemaker-Type-EMRServerlessStepMetadata-JobRunId)
+    /// The ID of the job run within the application. 1 to 64 characters. Pattern: `.*[0-9a-z]+.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html#sagemaker-Type-EMRServerlessStepMetadata-JobRunId)
     pub job_run_id: Option<String>,
-    /// `JobRunName`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html#sagemaker-Type-EMRServerlessStepMetadata-JobRunName)
+    /// The name of the job run. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html#sagemaker-Type-EMRServerlessStepMetadata-JobRunName)
     pub job_run_name: Option<String>,
-    /// `LogFilePath`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html#sagemaker-Type-EMRServerlessStepMetadata-LogFilePath)
+    /// Where the log of the job run is kept. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html#sagemaker-Type-EMRServerlessStepMetadata-LogFilePath)
     pub log_file_path: Option<String>,
 }
 
@@ -370,19 +370,19 @@ wire_object! { EMRServerlessStepMetadata {
     "LogFilePath" => log_file_path,
 } }
 
-/// `EMRStepMetadata` of the API.
+/// The EMR cluster and the step on it that a pipeline step ran.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EMRStepMetadata {
-    /// `ClusterId`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html#sagemaker-Type-EMRStepMetadata-ClusterId)
+    /// The ID of the EMR cluster. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html#sagemaker-Type-EMRStepMetadata-ClusterId)
     pub cluster_id: Option<String>,
-    /// `StepId`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html#sagemaker-Type-EMRStepMetadata-StepId)
+    /// The ID of the step on the EMR cluster. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html#sagemaker-Type-EMRStepMetadata-StepId)
     pub step_id: Option<String>,
-    /// `StepName`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html#sagemaker-Type-EMRStepMetadata-StepName)
+    /// The name of the step on the EMR cluster. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html#sagemaker-Type-EMRStepMetadata-StepName)
     pub step_name: Option<String>,
-    /// `LogFilePath`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html#sagemaker-Type-EMRStepMetadata-LogFilePath)
+    /// The path of the log that shows why the cluster step failed. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html#sagemaker-Type-EMRStepMetadata-LogFilePath)
     pub log_file_path: Option<String>,
 }
 
@@ -393,13 +393,13 @@ wire_object! { EMRStepMetadata {
     "LogFilePath" => log_file_path,
 } }
 
-/// `EndpointConfigStepMetadata` of the API.
+/// The endpoint configuration that a step created or used.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointConfigStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EndpointConfigStepMetadata {
-    /// `Arn`: a string. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointConfigStepMetadata.html#sagemaker-Type-EndpointConfigStepMetadata-Arn)
+    /// The ARN of the endpoint configuration that the step worked on. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointConfigStepMetadata.html#sagemaker-Type-EndpointConfigStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -407,13 +407,13 @@ wire_object! { EndpointConfigStepMetadata {
     "Arn" => arn,
 } }
 
-/// `EndpointStepMetadata` of the API.
+/// The endpoint that a step created, updated or used.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EndpointStepMetadata {
-    /// `Arn`: a string. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointStepMetadata.html#sagemaker-Type-EndpointStepMetadata-Arn)
+    /// The ARN of the endpoint that the step worked on. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointStepMetadata.html#sagemaker-Type-EndpointStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -421,13 +421,13 @@ wire_object! { EndpointStepMetadata {
     "Arn" => arn,
 } }
 
-/// `FailStepMetadata` of the API.
+/// The message with which a fail step ended its execution.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FailStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct FailStepMetadata {
-    /// `ErrorMessage`: a string. 0 to 3072 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FailStepMetadata.html#sagemaker-Type-FailStepMetadata-ErrorMessage)
+    /// The message from the pipeline definition, with its variables filled in. 0 to 3072 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FailStepMetadata.html#sagemaker-Type-FailStepMetadata-ErrorMessage)
     pub error_message: Option<String>,
 }
 
@@ -435,15 +435,15 @@ wire_object! { FailStepMetadata {
     "ErrorMessage" => error_message,
 } }
 
-/// `ForEachSelectorResult` of the API.
+/// The body step and iteration that were picked out of a ForEach step.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachSelectorResult.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ForEachSelectorResult {
-    /// `StepName`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachSelectorResult.html#sagemaker-Type-ForEachSelectorResult-StepName)
+    /// The name of the body step that was picked out. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachSelectorResult.html#sagemaker-Type-ForEachSelectorResult-StepName)
     pub step_name: Option<String>,
-    /// `Index`: a whole number. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachSelectorResult.html#sagemaker-Type-ForEachSelectorResult-Index)
+    /// The number of the iteration that was picked out. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachSelectorResult.html#sagemaker-Type-ForEachSelectorResult-Index)
     pub index: Option<i32>,
 }
 
@@ -453,7 +453,7 @@ wire_object! { ForEachSelectorResult {
 } }
 
 wire_enum! {
-    /// Values of `ForEachStatus`.
+    /// How a ForEach step as a whole ended.
     pub enum ForEachStatus {
         Succeeded = "Succeeded",
         Failed = "Failed",
@@ -461,25 +461,25 @@ wire_enum! {
     }
 }
 
-/// `ForEachStepMetadata` of the API.
+/// How many steps a ForEach step generated and how they fared.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ForEachStepMetadata {
-    /// `Status`: [`ForEachStatus`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-Status)
+    /// How the ForEach step as a whole ended. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-Status)
     pub status: Option<ForEachStatus>,
-    /// `InputItemCount`: a whole number. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-InputItemCount)
+    /// How many items the step iterates over. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-InputItemCount)
     pub input_item_count: Option<i32>,
-    /// `TotalStepCount`: a whole number. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-TotalStepCount)
+    /// How many steps were generated across all iterations. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-TotalStepCount)
     pub total_step_count: Option<i32>,
-    /// `SucceededStepCount`: a whole number. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-SucceededStepCount)
+    /// How many of the generated steps succeeded. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-SucceededStepCount)
     pub succeeded_step_count: Option<i32>,
-    /// `FailedStepCount`: a whole number. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-FailedStepCount)
+    /// How many of the generated steps failed. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-FailedStepCount)
     pub failed_step_count: Option<i32>,
-    /// `StoppedStepCount`: a whole number. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-StoppedStepCount)
+    /// How many of the generated steps were stopped. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-StoppedStepCount)
     pub stopped_step_count: Option<i32>,
-    /// `Selector`: [`ForEachSelectorResult`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-Selector)
+    /// The body step and iteration picked out as the result. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html#sagemaker-Type-ForEachStepMetadata-Selector)
     pub selector: Option<ForEachSelectorResult>,
 }
 
@@ -493,15 +493,15 @@ wire_object! { ForEachStepMetadata {
     "Selector" => selector,
 } }
 
-/// `HubContentStepMetadata` of the API.
+/// The hub content that a step imported, and the hub it went into.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct HubContentStepMetadata {
-    /// `HubArn`: a string. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentStepMetadata.html#sagemaker-Type-HubContentStepMetadata-HubArn)
+    /// The ARN of the hub that received the content. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentStepMetadata.html#sagemaker-Type-HubContentStepMetadata-HubArn)
     pub hub_arn: Option<String>,
-    /// `HubContentArn`: a string. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentStepMetadata.html#sagemaker-Type-HubContentStepMetadata-HubContentArn)
+    /// The ARN of the content as it stands in the hub. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentStepMetadata.html#sagemaker-Type-HubContentStepMetadata-HubContentArn)
     pub hub_content_arn: Option<String>,
 }
 
@@ -510,13 +510,13 @@ wire_object! { HubContentStepMetadata {
     "HubContentArn" => hub_content_arn,
 } }
 
-/// `InferenceComponentMetadata` of the API.
+/// The inference component that a step used.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct InferenceComponentMetadata {
-    /// `Arn`: a string. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentMetadata.html#sagemaker-Type-InferenceComponentMetadata-Arn)
+    /// The ARN of the inference component that the step worked on. 0 to 2048 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentMetadata.html#sagemaker-Type-InferenceComponentMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -524,17 +524,17 @@ wire_object! { InferenceComponentMetadata {
     "Arn" => arn,
 } }
 
-/// `IterationContext` of the API.
+/// Which round of a ForEach step a step execution belongs to.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IterationContext {
-    /// `ParentStepName`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html#sagemaker-Type-IterationContext-ParentStepName)
+    /// The name of the ForEach step that generated this step. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html#sagemaker-Type-IterationContext-ParentStepName)
     pub parent_step_name: Option<String>,
-    /// `Index`: a whole number. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html#sagemaker-Type-IterationContext-Index)
+    /// The number of the iteration within the ForEach step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html#sagemaker-Type-IterationContext-Index)
     pub index: Option<i32>,
-    /// `Item`: a string. 0 to 12800 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html#sagemaker-Type-IterationContext-Item)
+    /// The input item that this iteration works on. 0 to 12800 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html#sagemaker-Type-IterationContext-Item)
     pub item: Option<String>,
 }
 
@@ -544,13 +544,13 @@ wire_object! { IterationContext {
     "Item" => item,
 } }
 
-/// `JobStepMetadata` of the API.
+/// The SageMaker job that a step ran.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct JobStepMetadata {
-    /// `Arn`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobStepMetadata.html#sagemaker-Type-JobStepMetadata-Arn)
+    /// The ARN of the SageMaker job that the step ran. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobStepMetadata.html#sagemaker-Type-JobStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -558,15 +558,15 @@ wire_object! { JobStepMetadata {
     "Arn" => arn,
 } }
 
-/// `LambdaStepMetadata` of the API.
+/// The Lambda function that a step called, and what it returned.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LambdaStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LambdaStepMetadata {
-    /// `Arn`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LambdaStepMetadata.html#sagemaker-Type-LambdaStepMetadata-Arn)
+    /// The ARN of the Lambda function that was called. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LambdaStepMetadata.html#sagemaker-Type-LambdaStepMetadata-Arn)
     pub arn: Option<String>,
-    /// `OutputParameters`: a list of [`OutputParameter`]. 0 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LambdaStepMetadata.html#sagemaker-Type-LambdaStepMetadata-OutputParameters)
+    /// The outputs that the function returned for later steps. 0 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LambdaStepMetadata.html#sagemaker-Type-LambdaStepMetadata-OutputParameters)
     pub output_parameters: Vec<OutputParameter>,
 }
 
@@ -575,19 +575,19 @@ wire_object! { LambdaStepMetadata {
     "OutputParameters" => output_parameters,
 } }
 
-/// `LineageMetadata` of the API.
+/// The lineage entities and links that a step dealt with.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct LineageMetadata {
-    /// `ActionArns`: a map of strings to strings. 0 to 5 entries. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html#sagemaker-Type-LineageMetadata-ActionArns)
+    /// The ARNs of the actions involved, at most five, by name. 0 to 5 entries. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html#sagemaker-Type-LineageMetadata-ActionArns)
     pub action_arns: BTreeMap<String, String>,
-    /// `ArtifactArns`: a map of strings to strings. 0 to 5 entries. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html#sagemaker-Type-LineageMetadata-ArtifactArns)
+    /// The ARNs of the artifacts involved, at most five, by name. 0 to 5 entries. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html#sagemaker-Type-LineageMetadata-ArtifactArns)
     pub artifact_arns: BTreeMap<String, String>,
-    /// `ContextArns`: a map of strings to strings. 0 to 5 entries. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html#sagemaker-Type-LineageMetadata-ContextArns)
+    /// The ARNs of the contexts involved, at most five, by name. 0 to 5 entries. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html#sagemaker-Type-LineageMetadata-ContextArns)
     pub context_arns: BTreeMap<String, String>,
-    /// `Associations`: a list of [`AssociationInfo`]. 0 to 10 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html#sagemaker-Type-LineageMetadata-Associations)
+    /// The links between lineage entities, at most ten. 0 to 10 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html#sagemaker-Type-LineageMetadata-Associations)
     pub associations: Vec<AssociationInfo>,
 }
 
@@ -598,13 +598,13 @@ wire_object! { LineageMetadata {
     "Associations" => associations,
 } }
 
-/// `ModelStepMetadata` of the API.
+/// The model that a step created.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ModelStepMetadata {
-    /// `Arn`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelStepMetadata.html#sagemaker-Type-ModelStepMetadata-Arn)
+    /// The ARN of the model that the step created. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelStepMetadata.html#sagemaker-Type-ModelStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -612,35 +612,35 @@ wire_object! { ModelStepMetadata {
     "Arn" => arn,
 } }
 
-/// `PipelineExecutionStep` of the API.
+/// One step of a pipeline execution, with its status, times and what it ran.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExecutionStep {
-    /// `StepName`: a string. 0 to 64 characters. Pattern: `[A-Za-z0-9\-_]*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StepName)
+    /// The name of the step in the pipeline definition. 0 to 64 characters. Pattern: `[A-Za-z0-9\-_]*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StepName)
     pub step_name: Option<String>,
-    /// `StepDisplayName`: a string. 0 to 256 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StepDisplayName)
+    /// The name of the step to show to people. 0 to 256 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StepDisplayName)
     pub step_display_name: Option<String>,
-    /// `StepDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StepDescription)
+    /// What the step is for, as its author put it. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StepDescription)
     pub step_description: Option<String>,
-    /// `StartTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StartTime)
+    /// When the step began to run. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StartTime)
     pub start_time: Option<Timestamp>,
-    /// `EndTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-EndTime)
+    /// When the step ended; absent while it is still running. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-EndTime)
     pub end_time: Option<Timestamp>,
-    /// `StepStatus`: [`StepStatus`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StepStatus)
+    /// How far the step has come. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-StepStatus)
     pub step_status: Option<StepStatus>,
-    /// `CacheHitResult`: [`CacheHitResult`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-CacheHitResult)
+    /// The execution whose cached results were used; absent if the step itself ran. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-CacheHitResult)
     pub cache_hit_result: Option<CacheHitResult>,
-    /// `FailureReason`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-FailureReason)
+    /// Why the step failed; absent unless it did. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-FailureReason)
     pub failure_reason: Option<String>,
-    /// `Metadata`: [`PipelineExecutionStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-Metadata)
+    /// What the step ran or made, by its kind. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-Metadata)
     pub metadata: Option<PipelineExecutionStepMetadata>,
-    /// `AttemptCount`: a whole number. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-AttemptCount)
+    /// Which attempt at the step this is, where its retry policy allows several. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-AttemptCount)
     pub attempt_count: Option<i32>,
-    /// `SelectiveExecutionResult`: [`SelectiveExecutionResult`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-SelectiveExecutionResult)
+    /// The execution whose results stand in for this step, if it was not selected to run. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-SelectiveExecutionResult)
     pub selective_execution_result: Option<SelectiveExecutionResult>,
-    /// `IterationContext`: [`IterationContext`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-IterationContext)
+    /// The iteration that generated this step, if it comes from a ForEach step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html#sagemaker-Type-PipelineExecutionStep-IterationContext)
     pub iteration_context: Option<IterationContext>,
 }
 
@@ -659,67 +659,67 @@ wire_object! { PipelineExecutionStep {
     "IterationContext" => iteration_context,
 } }
 
-/// `PipelineExecutionStepMetadata` of the API.
+/// What a step ran or made; only the member for its kind of step is set.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExecutionStepMetadata {
-    /// `TrainingJob`: [`TrainingJobStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-TrainingJob)
+    /// The training job, for a training step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-TrainingJob)
     pub training_job: Option<TrainingJobStepMetadata>,
-    /// `ProcessingJob`: [`ProcessingJobStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-ProcessingJob)
+    /// The processing job, for a processing step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-ProcessingJob)
     pub processing_job: Option<ProcessingJobStepMetadata>,
-    /// `TransformJob`: [`TransformJobStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-TransformJob)
+    /// The transform job, for a transform step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-TransformJob)
     pub transform_job: Option<TransformJobStepMetadata>,
-    /// `TuningJob`: [`TuningJobStepMetaData`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-TuningJob)
+    /// The hyperparameter tuning job, for a tuning step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-TuningJob)
     pub tuning_job: Option<TuningJobStepMetaData>,
-    /// `Model`: [`ModelStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Model)
+    /// The model created, for a model step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Model)
     pub model: Option<ModelStepMetadata>,
-    /// `RegisterModel`: [`RegisterModelStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-RegisterModel)
+    /// The model package registered, for a register model step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-RegisterModel)
     pub register_model: Option<RegisterModelStepMetadata>,
-    /// `Condition`: [`ConditionStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Condition)
+    /// The outcome of the condition, for a condition step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Condition)
     pub condition: Option<ConditionStepMetadata>,
-    /// `Callback`: [`CallbackStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Callback)
+    /// The token, queue and outputs, for a callback step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Callback)
     pub callback: Option<CallbackStepMetadata>,
-    /// `Lambda`: [`LambdaStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Lambda)
+    /// The function called and its outputs, for a lambda step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Lambda)
     pub lambda: Option<LambdaStepMetadata>,
-    /// `EMR`: [`EMRStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-EMR)
+    /// The cluster and its step, for an EMR step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-EMR)
     pub emr: Option<EMRStepMetadata>,
-    /// `EMRServerless`: [`EMRServerlessStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-EMRServerless)
+    /// The application and job run, for an EMR Serverless step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-EMRServerless)
     pub emr_serverless: Option<EMRServerlessStepMetadata>,
-    /// `QualityCheck`: [`QualityCheckStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-QualityCheck)
+    /// The settings and result files, for a quality check step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-QualityCheck)
     pub quality_check: Option<QualityCheckStepMetadata>,
-    /// `ClarifyCheck`: [`ClarifyCheckStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-ClarifyCheck)
+    /// The settings and result files, for a Clarify check step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-ClarifyCheck)
     pub clarify_check: Option<ClarifyCheckStepMetadata>,
-    /// `Fail`: [`FailStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Fail)
+    /// The error message, for a fail step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Fail)
     pub fail: Option<FailStepMetadata>,
-    /// `AutoMLJob`: [`AutoMLJobStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-AutoMLJob)
+    /// The Autopilot job, for an AutoML step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-AutoMLJob)
     pub auto_ml_job: Option<AutoMLJobStepMetadata>,
-    /// `Endpoint`: [`EndpointStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Endpoint)
+    /// The endpoint, for a step that works on one. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Endpoint)
     pub endpoint: Option<EndpointStepMetadata>,
-    /// `EndpointConfig`: [`EndpointConfigStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-EndpointConfig)
+    /// The endpoint configuration, for a step that works on one. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-EndpointConfig)
     pub endpoint_config: Option<EndpointConfigStepMetadata>,
-    /// `BedrockCustomModel`: [`BedrockCustomModelMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-BedrockCustomModel)
+    /// The Bedrock custom model, for a step that works on one. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-BedrockCustomModel)
     pub bedrock_custom_model: Option<BedrockCustomModelMetadata>,
-    /// `BedrockCustomModelDeployment`: [`BedrockCustomModelDeploymentMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-BedrockCustomModelDeployment)
+    /// The deployment of a Bedrock custom model, for a step that works on one. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-BedrockCustomModelDeployment)
     pub bedrock_custom_model_deployment: Option<BedrockCustomModelDeploymentMetadata>,
-    /// `BedrockProvisionedModelThroughput`: [`BedrockProvisionedModelThroughputMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-BedrockProvisionedModelThroughput)
+    /// The provisioned throughput of a Bedrock model, for a step that works on it. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-BedrockProvisionedModelThroughput)
     pub bedrock_provisioned_model_throughput: Option<BedrockProvisionedModelThroughputMetadata>,
-    /// `BedrockModelImport`: [`BedrockModelImportMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-BedrockModelImport)
+    /// The import of a model into Bedrock, for a step that makes one. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-BedrockModelImport)
     pub bedrock_model_import: Option<BedrockModelImportMetadata>,
-    /// `InferenceComponent`: [`InferenceComponentMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-InferenceComponent)
+    /// The inference component, for a step that works on one. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-InferenceComponent)
     pub inference_component: Option<InferenceComponentMetadata>,
-    /// `Lineage`: [`LineageMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Lineage)
+    /// The lineage entities and links, for a lineage step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Lineage)
     pub lineage: Option<LineageMetadata>,
-    /// `Job`: [`JobStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Job)
+    /// The SageMaker job, for a job step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Job)
     pub job: Option<JobStepMetadata>,
-    /// `Athena`: [`AthenaStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Athena)
+    /// The query and where its results are, for an Athena step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Athena)
     pub athena: Option<AthenaStepMetadata>,
-    /// `Cleanup`: [`CleanupStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Cleanup)
+    /// What was deleted and what was not, for a cleanup step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-Cleanup)
     pub cleanup: Option<CleanupStepMetadata>,
-    /// `ForEach`: [`ForEachStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-ForEach)
+    /// The counts of generated steps, for a ForEach step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-ForEach)
     pub for_each: Option<ForEachStepMetadata>,
-    /// `HubContent`: [`HubContentStepMetadata`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-HubContent)
+    /// The content imported, for a hub content step. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html#sagemaker-Type-PipelineExecutionStepMetadata-HubContent)
     pub hub_content: Option<HubContentStepMetadata>,
 }
 
@@ -754,13 +754,13 @@ wire_object! { PipelineExecutionStepMetadata {
     "HubContent" => hub_content,
 } }
 
-/// `ProcessingJobStepMetadata` of the API.
+/// The processing job that a step ran.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJobStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ProcessingJobStepMetadata {
-    /// `Arn`: a string. 0 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJobStepMetadata.html#sagemaker-Type-ProcessingJobStepMetadata-Arn)
+    /// The ARN of the processing job that the step ran. 0 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJobStepMetadata.html#sagemaker-Type-ProcessingJobStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -768,31 +768,31 @@ wire_object! { ProcessingJobStepMetadata {
     "Arn" => arn,
 } }
 
-/// `QualityCheckStepMetadata` of the API.
+/// The settings and files of a quality check, which looks at data or model quality.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct QualityCheckStepMetadata {
-    /// `CheckType`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-CheckType)
+    /// The kind of quality check that the step makes. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-CheckType)
     pub check_type: Option<String>,
-    /// `BaselineUsedForDriftCheckStatistics`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-BaselineUsedForDriftCheckStatistics)
+    /// The S3 URI of the statistics file that drift is measured against. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-BaselineUsedForDriftCheckStatistics)
     pub baseline_used_for_drift_check_statistics: Option<String>,
-    /// `BaselineUsedForDriftCheckConstraints`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-BaselineUsedForDriftCheckConstraints)
+    /// The S3 URI of the constraints file that drift is measured against. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-BaselineUsedForDriftCheckConstraints)
     pub baseline_used_for_drift_check_constraints: Option<String>,
-    /// `CalculatedBaselineStatistics`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-CalculatedBaselineStatistics)
+    /// The S3 URI of the statistics file newly worked out by the check. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-CalculatedBaselineStatistics)
     pub calculated_baseline_statistics: Option<String>,
-    /// `CalculatedBaselineConstraints`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-CalculatedBaselineConstraints)
+    /// The S3 URI of the constraints file newly worked out by the check. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-CalculatedBaselineConstraints)
     pub calculated_baseline_constraints: Option<String>,
-    /// `ModelPackageGroupName`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-ModelPackageGroupName)
+    /// The model group whose approved model supplies the earlier baseline. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-ModelPackageGroupName)
     pub model_package_group_name: Option<String>,
-    /// `ViolationReport`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-ViolationReport)
+    /// The S3 URI of the report on violations, if any were found. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-ViolationReport)
     pub violation_report: Option<String>,
-    /// `CheckJobArn`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-CheckJobArn)
+    /// The ARN of the processing job that did the check. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-CheckJobArn)
     pub check_job_arn: Option<String>,
-    /// `SkipCheck`: true or false. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-SkipCheck)
+    /// Whether the comparison with the earlier baseline is skipped; if not, that baseline must exist. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-SkipCheck)
     pub skip_check: Option<bool>,
-    /// `RegisterNewBaseline`: true or false. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-RegisterNewBaseline)
+    /// Whether later steps get the newly worked out baseline rather than the earlier one. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html#sagemaker-Type-QualityCheckStepMetadata-RegisterNewBaseline)
     pub register_new_baseline: Option<bool>,
 }
 
@@ -809,13 +809,13 @@ wire_object! { QualityCheckStepMetadata {
     "RegisterNewBaseline" => register_new_baseline,
 } }
 
-/// `RegisterModelStepMetadata` of the API.
+/// The model package that a step registered.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterModelStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RegisterModelStepMetadata {
-    /// `Arn`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterModelStepMetadata.html#sagemaker-Type-RegisterModelStepMetadata-Arn)
+    /// The ARN of the model package that the step registered. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterModelStepMetadata.html#sagemaker-Type-RegisterModelStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -823,13 +823,13 @@ wire_object! { RegisterModelStepMetadata {
     "Arn" => arn,
 } }
 
-/// `SelectiveExecutionResult` of the API.
+/// The execution whose results stand in for a step that was not selected.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionResult.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SelectiveExecutionResult {
-    /// `SourcePipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionResult.html#sagemaker-Type-SelectiveExecutionResult-SourcePipelineExecutionArn)
+    /// The ARN of the execution whose results are reused. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionResult.html#sagemaker-Type-SelectiveExecutionResult-SourcePipelineExecutionArn)
     pub source_pipeline_execution_arn: Option<String>,
 }
 
@@ -838,7 +838,7 @@ wire_object! { SelectiveExecutionResult {
 } }
 
 wire_enum! {
-    /// Values of `StepStatus`.
+    /// How far a step of a pipeline execution has come.
     pub enum StepStatus {
         Starting = "Starting",
         Executing = "Executing",
@@ -849,13 +849,13 @@ wire_enum! {
     }
 }
 
-/// `TrainingJobStepMetadata` of the API.
+/// The training job that a step ran.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TrainingJobStepMetadata {
-    /// `Arn`: a string. 0 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobStepMetadata.html#sagemaker-Type-TrainingJobStepMetadata-Arn)
+    /// The ARN of the training job that the step ran. 0 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobStepMetadata.html#sagemaker-Type-TrainingJobStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -863,13 +863,13 @@ wire_object! { TrainingJobStepMetadata {
     "Arn" => arn,
 } }
 
-/// `TransformJobStepMetadata` of the API.
+/// The transform job that a step ran.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobStepMetadata.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TransformJobStepMetadata {
-    /// `Arn`: a string. 0 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobStepMetadata.html#sagemaker-Type-TransformJobStepMetadata-Arn)
+    /// The ARN of the transform job that the step ran. 0 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobStepMetadata.html#sagemaker-Type-TransformJobStepMetadata-Arn)
     pub arn: Option<String>,
 }
 
@@ -877,13 +877,13 @@ wire_object! { TransformJobStepMetadata {
     "Arn" => arn,
 } }
 
-/// `TuningJobStepMetaData` of the API.
+/// The hyperparameter tuning job that a step ran.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TuningJobStepMetaData.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct TuningJobStepMetaData {
-    /// `Arn`: a string. 0 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TuningJobStepMetaData.html#sagemaker-Type-TuningJobStepMetaData-Arn)
+    /// The ARN of the hyperparameter tuning job that the step ran. 0 to 256 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TuningJobStepMetaData.html#sagemaker-Type-TuningJobStepMetaData-Arn)
     pub arn: Option<String>,
 }
 

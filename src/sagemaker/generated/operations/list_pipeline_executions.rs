@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListPipelineExecutions`.
+    /// Lists the executions of a pipeline, page by page, optionally narrowed by time or version alias.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html)
     ///
@@ -29,21 +29,21 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListPipelineExecutionsRequest {
-    /// `PipelineName`: a string. Required. 1 to 2048 characters. Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-PipelineName)
+    /// The name or ARN of the pipeline whose executions to list. Required. 1 to 2048 characters. Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-PipelineName)
     pub pipeline_name: String,
-    /// `CreatedAfter`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-CreatedAfter)
+    /// Return only executions created after this time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-CreatedAfter)
     pub created_after: Option<Timestamp>,
-    /// `CreatedBefore`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-CreatedBefore)
+    /// Return only executions created before this time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-CreatedBefore)
     pub created_before: Option<Timestamp>,
-    /// `SortBy`: [`SortPipelineExecutionsBy`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-SortBy)
+    /// What to sort by; the creation time if left out. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-SortBy)
     pub sort_by: Option<SortPipelineExecutionsBy>,
-    /// `SortOrder`: [`SortOrder`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-SortOrder)
+    /// Whether to sort in ascending or descending order. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-SortOrder)
     pub sort_order: Option<SortOrder>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-NextToken)
+    /// The token from the previous page; leave it out for the first. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-NextToken)
     pub next_token: Option<String>,
-    /// `MaxResults`: a whole number. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-MaxResults)
+    /// The most executions to return on one page, from 1 to 100. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-MaxResults)
     pub max_results: Option<i32>,
-    /// `PipelineVersionAlias`: a string. 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-PipelineVersionAlias)
+    /// Return only executions of the version that bears this alias at the time of the call. 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-request-PipelineVersionAlias)
     pub pipeline_version_alias: Option<String>,
 }
 
@@ -123,9 +123,9 @@ impl Paginated for ListPipelineExecutionsRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListPipelineExecutionsResponse {
-    /// `PipelineExecutionSummaries`: a list of [`PipelineExecutionSummary`]. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-response-PipelineExecutionSummaries)
+    /// The executions on this page, of which there may be none. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-response-PipelineExecutionSummaries)
     pub pipeline_execution_summaries: Vec<PipelineExecutionSummary>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-response-NextToken)
+    /// The token for the next page; absent on the last one. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html#sagemaker-ListPipelineExecutions-response-NextToken)
     pub next_token: Option<String>,
 }
 
@@ -134,25 +134,25 @@ wire_object! { ListPipelineExecutionsResponse {
     "NextToken" => next_token,
 } }
 
-/// `PipelineExecutionSummary` of the API.
+/// A pipeline execution as it appears in a list.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExecutionSummary {
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionArn)
+    /// The ARN that identifies the execution. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
-    /// `StartTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-StartTime)
+    /// When the execution began to run. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-StartTime)
     pub start_time: Option<Timestamp>,
-    /// `PipelineExecutionStatus`: [`PipelineExecutionStatus`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionStatus)
+    /// How far the execution has come. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionStatus)
     pub pipeline_execution_status: Option<PipelineExecutionStatus>,
-    /// `PipelineExecutionDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionDescription)
+    /// The description given to the execution. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionDescription)
     pub pipeline_execution_description: Option<String>,
-    /// `PipelineExecutionDisplayName`: a string. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionDisplayName)
+    /// The name of the execution to show to people. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionDisplayName)
     pub pipeline_execution_display_name: Option<String>,
-    /// `PipelineExecutionFailureReason`: a string. 0 to 3072 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionFailureReason)
+    /// Why the execution failed; absent unless it did. 0 to 3072 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineExecutionFailureReason)
     pub pipeline_execution_failure_reason: Option<String>,
-    /// `PipelineVersionAliases`: a list of strings. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineVersionAliases)
+    /// The aliases that the version run here has now. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html#sagemaker-Type-PipelineExecutionSummary-PipelineVersionAliases)
     pub pipeline_version_aliases: Vec<String>,
 }
 
@@ -167,7 +167,7 @@ wire_object! { PipelineExecutionSummary {
 } }
 
 wire_enum! {
-    /// Values of `SortPipelineExecutionsBy`.
+    /// What pipeline executions are sorted by: their creation time or their ARN.
     pub enum SortPipelineExecutionsBy {
         CreationTime = "CreationTime",
         PipelineExecutionArn = "PipelineExecutionArn",

@@ -8,7 +8,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListPipelineParametersForExecution`.
+    /// Lists the parameter values a pipeline execution runs with, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html)
     ///
@@ -29,11 +29,11 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListPipelineParametersForExecutionRequest {
-    /// `PipelineExecutionArn`: a string. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-request-PipelineExecutionArn)
+    /// The ARN of the execution whose parameters to list. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-request-PipelineExecutionArn)
     pub pipeline_execution_arn: String,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-request-NextToken)
+    /// The token from the previous page; leave it out for the first. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-request-NextToken)
     pub next_token: Option<String>,
-    /// `MaxResults`: a whole number. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-request-MaxResults)
+    /// The most parameters to return on one page, from 1 to 100. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-request-MaxResults)
     pub max_results: Option<i32>,
 }
 
@@ -98,9 +98,9 @@ impl Paginated for ListPipelineParametersForExecutionRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListPipelineParametersForExecutionResponse {
-    /// `PipelineParameters`: a list of [`Parameter`]. 0 to 200 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-response-PipelineParameters)
+    /// The parameters on this page, of which there may be none. 0 to 200 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-response-PipelineParameters)
     pub pipeline_parameters: Vec<Parameter>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-response-NextToken)
+    /// The token for the next page; absent on the last one. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html#sagemaker-ListPipelineParametersForExecution-response-NextToken)
     pub next_token: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListPipelineVersions`.
+    /// Lists the versions of a pipeline, page by page, optionally narrowed by creation time.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html)
     ///
@@ -29,17 +29,17 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListPipelineVersionsRequest {
-    /// `PipelineName`: a string. Required. 1 to 2048 characters. Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-PipelineName)
+    /// The name or ARN of the pipeline whose versions to list. Required. 1 to 2048 characters. Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-PipelineName)
     pub pipeline_name: String,
-    /// `CreatedAfter`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-CreatedAfter)
+    /// Return only versions created after this time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-CreatedAfter)
     pub created_after: Option<Timestamp>,
-    /// `CreatedBefore`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-CreatedBefore)
+    /// Return only versions created before this time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-CreatedBefore)
     pub created_before: Option<Timestamp>,
-    /// `SortOrder`: [`SortOrder`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-SortOrder)
+    /// Whether to sort in ascending or descending order. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-SortOrder)
     pub sort_order: Option<SortOrder>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-NextToken)
+    /// The token from the previous page; leave it out for the first. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-NextToken)
     pub next_token: Option<String>,
-    /// `MaxResults`: a whole number. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-MaxResults)
+    /// The most versions to return on one page, from 1 to 100. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-request-MaxResults)
     pub max_results: Option<i32>,
 }
 
@@ -115,9 +115,9 @@ impl Paginated for ListPipelineVersionsRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListPipelineVersionsResponse {
-    /// `PipelineVersionSummaries`: a list of [`PipelineVersionSummary`]. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-response-PipelineVersionSummaries)
+    /// The versions on this page, of which there may be none. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-response-PipelineVersionSummaries)
     pub pipeline_version_summaries: Vec<PipelineVersionSummary>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-response-NextToken)
+    /// The token for the next page; absent on the last one. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html#sagemaker-ListPipelineVersions-response-NextToken)
     pub next_token: Option<String>,
 }
 
@@ -126,25 +126,25 @@ wire_object! { ListPipelineVersionsResponse {
     "NextToken" => next_token,
 } }
 
-/// `PipelineVersionSummary` of the API.
+/// A pipeline version as it appears in a list.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineVersionSummary {
-    /// `PipelineArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineArn)
+    /// The ARN of the pipeline that the version belongs to. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineArn)
     pub pipeline_arn: Option<String>,
-    /// `PipelineVersionId`: a whole number. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineVersionId)
+    /// The ID of the version within its pipeline. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineVersionId)
     pub pipeline_version_id: Option<i64>,
-    /// `CreationTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-CreationTime)
+    /// When this version of the pipeline came about. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-CreationTime)
     pub creation_time: Option<Timestamp>,
-    /// `PipelineVersionDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineVersionDescription)
+    /// What the version is for, as its author put it. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineVersionDescription)
     pub pipeline_version_description: Option<String>,
-    /// `PipelineVersionDisplayName`: a string. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineVersionDisplayName)
+    /// The name of the version to show to people. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineVersionDisplayName)
     pub pipeline_version_display_name: Option<String>,
-    /// `LastExecutionPipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-LastExecutionPipelineExecutionArn)
+    /// The ARN of the latest execution that ran this version. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-LastExecutionPipelineExecutionArn)
     pub last_execution_pipeline_execution_arn: Option<String>,
-    /// `PipelineVersionAliases`: a list of strings. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineVersionAliases)
+    /// The aliases that the version bears now. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html#sagemaker-Type-PipelineVersionSummary-PipelineVersionAliases)
     pub pipeline_version_aliases: Vec<String>,
 }
 

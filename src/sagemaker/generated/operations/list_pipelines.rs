@@ -8,7 +8,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListPipelines`.
+    /// Lists the pipelines of the account, page by page, optionally narrowed by name prefix, time or who manages them.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html)
     ///
@@ -26,21 +26,21 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListPipelinesRequest {
-    /// `PipelineNamePrefix`: a string. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-PipelineNamePrefix)
+    /// Return only pipelines whose names begin with this. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-PipelineNamePrefix)
     pub pipeline_name_prefix: Option<String>,
-    /// `CreatedAfter`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-CreatedAfter)
+    /// Return only pipelines created after this time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-CreatedAfter)
     pub created_after: Option<Timestamp>,
-    /// `CreatedBefore`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-CreatedBefore)
+    /// Return only pipelines created before this time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-CreatedBefore)
     pub created_before: Option<Timestamp>,
-    /// `SortBy`: [`SortPipelinesBy`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-SortBy)
+    /// What to sort by; the creation time if left out. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-SortBy)
     pub sort_by: Option<SortPipelinesBy>,
-    /// `SortOrder`: [`SortOrder`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-SortOrder)
+    /// Whether to sort in ascending or descending order. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-SortOrder)
     pub sort_order: Option<SortOrder>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-NextToken)
+    /// The token from the previous page; leave it out for the first. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-NextToken)
     pub next_token: Option<String>,
-    /// `MaxResults`: a whole number. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-MaxResults)
+    /// The most pipelines to return on one page, from 1 to 100. 1 to 100. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-MaxResults)
     pub max_results: Option<i32>,
-    /// `ManagedBy`: [`PipelineManagedBy`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-ManagedBy)
+    /// Return only pipelines that AWS manages, or only those of the customer; both if left out. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-request-ManagedBy)
     pub managed_by: Option<PipelineManagedBy>,
 }
 
@@ -104,9 +104,9 @@ impl Paginated for ListPipelinesRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ListPipelinesResponse {
-    /// `PipelineSummaries`: a list of [`PipelineSummary`]. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-response-PipelineSummaries)
+    /// The pipelines on this page, of which there may be none. 0 to 100 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-response-PipelineSummaries)
     pub pipeline_summaries: Vec<PipelineSummary>,
-    /// `NextToken`: a string. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-response-NextToken)
+    /// The token for the next page; absent on the last one. 0 to 8192 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html#sagemaker-ListPipelines-response-NextToken)
     pub next_token: Option<String>,
 }
 
@@ -116,34 +116,34 @@ wire_object! { ListPipelinesResponse {
 } }
 
 wire_enum! {
-    /// Values of `PipelineManagedBy`.
+    /// Whether AWS or the customer manages a pipeline.
     pub enum PipelineManagedBy {
         Aws = "AWS",
         Customer = "CUSTOMER",
     }
 }
 
-/// `PipelineSummary` of the API.
+/// A pipeline as it appears in a list.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineSummary {
-    /// `PipelineArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-PipelineArn)
+    /// The ARN that identifies the pipeline. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-PipelineArn)
     pub pipeline_arn: Option<String>,
-    /// `PipelineName`: a string. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-PipelineName)
+    /// The name that identifies the pipeline in requests. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-PipelineName)
     pub pipeline_name: Option<String>,
-    /// `PipelineDisplayName`: a string. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-PipelineDisplayName)
+    /// The name to show to people. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-PipelineDisplayName)
     pub pipeline_display_name: Option<String>,
-    /// `PipelineDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-PipelineDescription)
+    /// What the pipeline is for, as its author put it. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-PipelineDescription)
     pub pipeline_description: Option<String>,
-    /// `RoleArn`: a string. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-RoleArn)
+    /// The ARN of the role under which the pipeline runs. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-RoleArn)
     pub role_arn: Option<String>,
-    /// `CreationTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-CreationTime)
+    /// When the pipeline was first created. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-CreationTime)
     pub creation_time: Option<Timestamp>,
-    /// `LastModifiedTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-LastModifiedTime)
+    /// When the pipeline was last changed. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-LastModifiedTime)
     pub last_modified_time: Option<Timestamp>,
-    /// `LastExecutionTime`: a point in time. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-LastExecutionTime)
+    /// When an execution of the pipeline last began. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html#sagemaker-Type-PipelineSummary-LastExecutionTime)
     pub last_execution_time: Option<Timestamp>,
 }
 
@@ -159,7 +159,7 @@ wire_object! { PipelineSummary {
 } }
 
 wire_enum! {
-    /// Values of `SortPipelinesBy`.
+    /// What pipelines are sorted by: their name or their creation time.
     pub enum SortPipelinesBy {
         Name = "Name",
         CreationTime = "CreationTime",

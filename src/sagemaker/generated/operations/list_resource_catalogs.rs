@@ -8,7 +8,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListResourceCatalogs`.
+    /// Lists resource catalogs, page by page, of which at most 1000 can be seen.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListResourceCatalogs.html)
     ///

@@ -8,7 +8,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListSubscribedWorkteams`.
+    /// Lists the vendor work teams that the account subscribes to, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSubscribedWorkteams.html)
     ///

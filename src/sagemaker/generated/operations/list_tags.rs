@@ -8,7 +8,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListTags`.
+    /// Lists the tags of one SageMaker resource, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html)
     ///

@@ -10,7 +10,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListTrainingJobsForHyperParameterTuningJob`.
+    /// Lists the training jobs that a tuning job has launched, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html)
     ///

@@ -10,7 +10,7 @@ use crate::wire::{Check, Missing, Timestamp, nested, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListTrainingPlans`.
+    /// Lists the training plans of the account, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingPlans.html)
     ///

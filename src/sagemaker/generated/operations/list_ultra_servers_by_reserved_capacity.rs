@@ -8,7 +8,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListUltraServersByReservedCapacity`.
+    /// Lists the UltraServers that belong to a reserved capacity, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUltraServersByReservedCapacity.html)
     ///

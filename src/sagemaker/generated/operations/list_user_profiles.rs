@@ -8,7 +8,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListUserProfiles`.
+    /// Lists user profiles, page by page, optionally those of one domain.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUserProfiles.html)
     ///

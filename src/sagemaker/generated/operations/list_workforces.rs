@@ -8,7 +8,7 @@ use crate::wire::Check;
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListWorkforces`.
+    /// Lists the private and vendor workforces in this region, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkforces.html)
     ///

@@ -8,7 +8,7 @@ use crate::wire::Check;
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `ListWorkteams`.
+    /// Lists the private work teams of this account and region, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html)
     ///

@@ -9,7 +9,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `QueryLineage`.
+    /// Follows lineage links from given entities to find what they led to or came from.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryLineage.html)
     ///

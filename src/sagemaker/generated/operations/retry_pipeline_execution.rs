@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `RetryPipelineExecution`.
+    /// Retries a pipeline execution that failed or was stopped, without repeating the steps that already succeeded.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html)
     ///
@@ -28,11 +28,11 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RetryPipelineExecutionRequest {
-    /// `PipelineExecutionArn`: a string. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html#sagemaker-RetryPipelineExecution-request-PipelineExecutionArn)
+    /// The ARN of the execution to retry. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html#sagemaker-RetryPipelineExecution-request-PipelineExecutionArn)
     pub pipeline_execution_arn: String,
-    /// `ClientRequestToken`: a string. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html#sagemaker-RetryPipelineExecution-request-ClientRequestToken)
+    /// The idempotency token, 32 to 128 characters, so that a retried call starts no second retry. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html#sagemaker-RetryPipelineExecution-request-ClientRequestToken)
     pub client_request_token: Option<String>,
-    /// `ParallelismConfiguration`: [`ParallelismConfiguration`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html#sagemaker-RetryPipelineExecution-request-ParallelismConfiguration)
+    /// The most steps to run at once, in place of the pipeline's own setting. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html#sagemaker-RetryPipelineExecution-request-ParallelismConfiguration)
     pub parallelism_configuration: Option<ParallelismConfiguration>,
 }
 
@@ -88,7 +88,7 @@ impl Operation for RetryPipelineExecutionRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPipelineExecutionResponse {
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html#sagemaker-RetryPipelineExecution-response-PipelineExecutionArn)
+    /// The ARN of the execution that is being retried. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html#sagemaker-RetryPipelineExecution-response-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
 }
 

@@ -41,7 +41,7 @@ use crate::wire::{Check, Missing, Timestamp, nested, required};
 use crate::{wire_enum, wire_object, wire_redacted_debug, wire_setters};
 
 impl Client {
-    /// Calls `Search`.
+    /// Finds SageMaker resources of one kind that match a search expression, page by page.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html)
     ///

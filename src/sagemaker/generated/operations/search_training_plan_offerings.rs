@@ -9,7 +9,7 @@ use crate::wire::{Check, Timestamp};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `SearchTrainingPlanOfferings`.
+    /// Returns the training plan offerings that satisfy given instance and time requirements.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchTrainingPlanOfferings.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `SendPipelineExecutionStepFailure`.
+    /// Tells a pipeline that one of its callback steps has failed, and why.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html)
     ///
@@ -28,11 +28,11 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SendPipelineExecutionStepFailureRequest {
-    /// `CallbackToken`: a string. Required. 10 characters. Pattern: `[a-zA-Z0-9]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html#sagemaker-SendPipelineExecutionStepFailure-request-CallbackToken)
+    /// The 10-character token that the callback step put in its SQS message. Required. 10 characters. Pattern: `[a-zA-Z0-9]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html#sagemaker-SendPipelineExecutionStepFailure-request-CallbackToken)
     pub callback_token: String,
-    /// `FailureReason`: a string. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html#sagemaker-SendPipelineExecutionStepFailure-request-FailureReason)
+    /// Why the step failed, in up to 256 characters. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html#sagemaker-SendPipelineExecutionStepFailure-request-FailureReason)
     pub failure_reason: Option<String>,
-    /// `ClientRequestToken`: a string. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html#sagemaker-SendPipelineExecutionStepFailure-request-ClientRequestToken)
+    /// The idempotency token, 32 to 128 characters, so that a retried call answers the step only once. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html#sagemaker-SendPipelineExecutionStepFailure-request-ClientRequestToken)
     pub client_request_token: Option<String>,
 }
 
@@ -88,7 +88,7 @@ impl Operation for SendPipelineExecutionStepFailureRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SendPipelineExecutionStepFailureResponse {
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html#sagemaker-SendPipelineExecutionStepFailure-response-PipelineExecutionArn)
+    /// The ARN of the execution that the step belongs to. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html#sagemaker-SendPipelineExecutionStepFailure-response-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `SendPipelineExecutionStepSuccess`.
+    /// Tells a pipeline that one of its callback steps has succeeded, and hands back its output parameters.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html)
     ///
@@ -28,11 +28,11 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SendPipelineExecutionStepSuccessRequest {
-    /// `CallbackToken`: a string. Required. 10 characters. Pattern: `[a-zA-Z0-9]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html#sagemaker-SendPipelineExecutionStepSuccess-request-CallbackToken)
+    /// The 10-character token that the callback step put in its SQS message. Required. 10 characters. Pattern: `[a-zA-Z0-9]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html#sagemaker-SendPipelineExecutionStepSuccess-request-CallbackToken)
     pub callback_token: String,
-    /// `OutputParameters`: a list of [`OutputParameter`]. 0 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html#sagemaker-SendPipelineExecutionStepSuccess-request-OutputParameters)
+    /// The outputs to pass on to later steps, at most 50. 0 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html#sagemaker-SendPipelineExecutionStepSuccess-request-OutputParameters)
     pub output_parameters: Option<Vec<OutputParameter>>,
-    /// `ClientRequestToken`: a string. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html#sagemaker-SendPipelineExecutionStepSuccess-request-ClientRequestToken)
+    /// The idempotency token, 32 to 128 characters, so that a retried call answers the step only once. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html#sagemaker-SendPipelineExecutionStepSuccess-request-ClientRequestToken)
     pub client_request_token: Option<String>,
 }
 
@@ -89,7 +89,7 @@ impl Operation for SendPipelineExecutionStepSuccessRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SendPipelineExecutionStepSuccessResponse {
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html#sagemaker-SendPipelineExecutionStepSuccess-response-PipelineExecutionArn)
+    /// The ARN of the execution that the step belongs to. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html#sagemaker-SendPipelineExecutionStepSuccess-response-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
 }
 

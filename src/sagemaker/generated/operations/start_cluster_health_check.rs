@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `StartClusterHealthCheck`.
+    /// Starts deep health checks on nodes of a HyperPod cluster; unhealthy nodes are then rebooted or replaced.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartClusterHealthCheck.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `StartNotebookInstance`.
+    /// Starts a notebook instance on a fresh machine with its storage volume attached.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartNotebookInstance.html)
     ///

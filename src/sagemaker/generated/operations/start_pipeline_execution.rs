@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `StartPipelineExecution`.
+    /// Starts an execution of a pipeline and returns its ARN without waiting for any step.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html)
     ///
@@ -30,27 +30,27 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StartPipelineExecutionRequest {
-    /// `PipelineName`: a string. Required. 1 to 2048 characters. Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineName)
+    /// The name or ARN of the pipeline to run. Required. 1 to 2048 characters. Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineName)
     pub pipeline_name: String,
-    /// `PipelineExecutionDisplayName`: a string. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineExecutionDisplayName)
+    /// A name of up to 82 characters for the execution, to show to people. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineExecutionDisplayName)
     pub pipeline_execution_display_name: Option<String>,
-    /// `PipelineParameters`: a list of [`Parameter`]. 0 to 200 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineParameters)
+    /// Values for the parameters of the pipeline; those left out keep their defaults. 0 to 200 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineParameters)
     pub pipeline_parameters: Option<Vec<Parameter>>,
-    /// `PipelineExecutionDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineExecutionDescription)
+    /// What the execution is for, in up to 3072 characters. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineExecutionDescription)
     pub pipeline_execution_description: Option<String>,
-    /// `ClientRequestToken`: a string. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-ClientRequestToken)
+    /// The idempotency token, 32 to 128 characters, so that a retried call starts no second execution. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-ClientRequestToken)
     pub client_request_token: Option<String>,
-    /// `ParallelismConfiguration`: [`ParallelismConfiguration`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-ParallelismConfiguration)
+    /// The most steps to run at once, in place of the pipeline's own setting. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-ParallelismConfiguration)
     pub parallelism_configuration: Option<ParallelismConfiguration>,
-    /// `SelectiveExecutionConfig`: [`SelectiveExecutionConfig`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-SelectiveExecutionConfig)
+    /// The steps to run, if not all of the pipeline is to be executed. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-SelectiveExecutionConfig)
     pub selective_execution_config: Option<SelectiveExecutionConfig>,
-    /// `PipelineVersionId`: a whole number. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineVersionId)
+    /// The version to run; it cannot be combined with an alias. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineVersionId)
     pub pipeline_version_id: Option<i64>,
-    /// `MlflowExperimentName`: a string. 1 to 256 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-MlflowExperimentName)
+    /// The MLflow experiment under which to record the execution. 1 to 256 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-MlflowExperimentName)
     pub mlflow_experiment_name: Option<String>,
-    /// `PipelineVersionAlias`: a string. 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineVersionAlias)
+    /// An alias of the version to run; it cannot be combined with a version ID. 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-PipelineVersionAlias)
     pub pipeline_version_alias: Option<String>,
-    /// `RoleArn`: a string. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-RoleArn)
+    /// The ARN of the role to run under, required for pipelines that AWS manages and refused for all others. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-request-RoleArn)
     pub role_arn: Option<String>,
 }
 
@@ -125,7 +125,7 @@ impl Operation for StartPipelineExecutionRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StartPipelineExecutionResponse {
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-response-PipelineExecutionArn)
+    /// The ARN of the new execution, needed to follow or stop it. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html#sagemaker-StartPipelineExecution-response-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
 }
 

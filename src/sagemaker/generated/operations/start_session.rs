@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `StartSession`.
+    /// Opens a remote session between an IDE on the caller's machine and a space.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartSession.html)
     ///

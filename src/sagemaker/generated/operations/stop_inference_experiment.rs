@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
-    /// Calls `StopInferenceExperiment`.
+    /// Stops an inference experiment and says what becomes of each model variant.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceExperiment.html)
     ///

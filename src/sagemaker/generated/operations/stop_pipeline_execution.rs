@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `StopPipelineExecution`.
+    /// Begins stopping a pipeline execution; it stays `Stopping` until running lambda steps end and callback steps are answered.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html)
     ///
@@ -28,9 +28,9 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StopPipelineExecutionRequest {
-    /// `PipelineExecutionArn`: a string. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html#sagemaker-StopPipelineExecution-request-PipelineExecutionArn)
+    /// The ARN of the execution to stop. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html#sagemaker-StopPipelineExecution-request-PipelineExecutionArn)
     pub pipeline_execution_arn: String,
-    /// `ClientRequestToken`: a string. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html#sagemaker-StopPipelineExecution-request-ClientRequestToken)
+    /// The idempotency token, 32 to 128 characters, so that a retried call asks for the stop only once. 32 to 128 characters. Filled in where unset, once for all attempts of a call. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html#sagemaker-StopPipelineExecution-request-ClientRequestToken)
     pub client_request_token: Option<String>,
 }
 
@@ -79,7 +79,7 @@ impl Operation for StopPipelineExecutionRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct StopPipelineExecutionResponse {
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html#sagemaker-StopPipelineExecution-response-PipelineExecutionArn)
+    /// The ARN of the execution; describe it to learn when it has stopped. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html#sagemaker-StopPipelineExecution-response-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
 }
 

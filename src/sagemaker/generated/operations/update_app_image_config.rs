@@ -9,7 +9,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdateAppImageConfig`.
+    /// Changes the settings under which a custom image runs as an app.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAppImageConfig.html)
     ///

@@ -9,7 +9,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdateArtifact`.
+    /// Changes the name or properties of an artifact.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdateDevices`.
+    /// Changes what is recorded about edge devices in a fleet.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDevices.html)
     ///

@@ -10,7 +10,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdateInferenceComponent`.
+    /// Changes the model, resources or other settings of an inference component.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponent.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_redacted_debug, wire_setters};
 
 impl Client {
-    /// Calls `UpdateModelCard`.
+    /// Changes either the content or the status of a model card, not both at once.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelCard.html)
     ///

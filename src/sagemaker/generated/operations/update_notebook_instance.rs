@@ -10,7 +10,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdateNotebookInstance`.
+    /// Changes the settings of a notebook instance, such as its machine type.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html)
     ///

@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdatePipeline`.
+    /// Changes a pipeline; a new definition becomes a new version of it.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html)
     ///
@@ -28,21 +28,21 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpdatePipelineRequest {
-    /// `PipelineName`: a string. Required. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineName)
+    /// The name of the pipeline to change. Required. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineName)
     pub pipeline_name: String,
-    /// `PipelineDisplayName`: a string. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineDisplayName)
+    /// The new name to show to people. 1 to 256 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineDisplayName)
     pub pipeline_display_name: Option<String>,
-    /// `PipelineDefinition`: a string. 1 to 1048576 characters. Pattern: `.*(?:[ \r\n\t].*)*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineDefinition)
+    /// The new JSON definition, up to 1 MiB, which becomes a new version. 1 to 1048576 characters. Pattern: `.*(?:[ \r\n\t].*)*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineDefinition)
     pub pipeline_definition: Option<String>,
-    /// `PipelineDefinitionS3Location`: [`PipelineDefinitionS3Location`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineDefinitionS3Location)
+    /// Where in S3 to read the new JSON definition from. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineDefinitionS3Location)
     pub pipeline_definition_s3_location: Option<PipelineDefinitionS3Location>,
-    /// `PipelineDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineDescription)
+    /// The new description, of up to 3072 characters. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineDescription)
     pub pipeline_description: Option<String>,
-    /// `RoleArn`: a string. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-RoleArn)
+    /// The ARN of the role under which the pipeline is to run from now on. 20 to 2048 characters. Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-RoleArn)
     pub role_arn: Option<String>,
-    /// `ParallelismConfiguration`: [`ParallelismConfiguration`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-ParallelismConfiguration)
+    /// How many steps may run at once, in every execution that does not set its own limit. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-ParallelismConfiguration)
     pub parallelism_configuration: Option<ParallelismConfiguration>,
-    /// `PipelineVersionAliases`: a list of strings. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineVersionAliases)
+    /// Aliases for the version this update makes; allowed only when the definition changes. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-request-PipelineVersionAliases)
     pub pipeline_version_aliases: Option<Vec<String>>,
 }
 
@@ -108,9 +108,9 @@ impl Operation for UpdatePipelineRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdatePipelineResponse {
-    /// `PipelineArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-response-PipelineArn)
+    /// The ARN of the pipeline that was changed. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-response-PipelineArn)
     pub pipeline_arn: Option<String>,
-    /// `PipelineVersionId`: a whole number. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-response-PipelineVersionId)
+    /// The version of the pipeline after the update. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html#sagemaker-UpdatePipeline-response-PipelineVersionId)
     pub pipeline_version_id: Option<i64>,
 }
 

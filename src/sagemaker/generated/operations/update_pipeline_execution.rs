@@ -7,7 +7,7 @@ use crate::wire::{Check, Missing, nested};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdatePipelineExecution`.
+    /// Changes the display name, description or parallelism of a pipeline execution.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html)
     ///
@@ -28,13 +28,13 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpdatePipelineExecutionRequest {
-    /// `PipelineExecutionArn`: a string. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-request-PipelineExecutionArn)
+    /// The ARN of the execution to change. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-request-PipelineExecutionArn)
     pub pipeline_execution_arn: String,
-    /// `PipelineExecutionDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-request-PipelineExecutionDescription)
+    /// The new description, of up to 3072 characters. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-request-PipelineExecutionDescription)
     pub pipeline_execution_description: Option<String>,
-    /// `PipelineExecutionDisplayName`: a string. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-request-PipelineExecutionDisplayName)
+    /// The new name to show to people, of up to 82 characters. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-request-PipelineExecutionDisplayName)
     pub pipeline_execution_display_name: Option<String>,
-    /// `ParallelismConfiguration`: [`ParallelismConfiguration`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-request-ParallelismConfiguration)
+    /// The most steps to run at once, in place of the pipeline's own setting. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-request-ParallelismConfiguration)
     pub parallelism_configuration: Option<ParallelismConfiguration>,
 }
 
@@ -87,7 +87,7 @@ impl Operation for UpdatePipelineExecutionRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdatePipelineExecutionResponse {
-    /// `PipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-response-PipelineExecutionArn)
+    /// The ARN of the execution that was changed. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html#sagemaker-UpdatePipelineExecution-response-PipelineExecutionArn)
     pub pipeline_execution_arn: Option<String>,
 }
 

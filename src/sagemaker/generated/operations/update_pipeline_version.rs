@@ -7,7 +7,7 @@ use crate::wire::Check;
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdatePipelineVersion`.
+    /// Changes the display name, description or aliases of a pipeline version.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html)
     ///
@@ -28,15 +28,15 @@ impl Client {
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpdatePipelineVersionRequest {
-    /// `PipelineArn`: a string. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineArn)
+    /// The ARN of the pipeline that the version belongs to. Required. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineArn)
     pub pipeline_arn: String,
-    /// `PipelineVersionId`: a whole number. Required. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineVersionId)
+    /// The ID of the version to change. Required. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineVersionId)
     pub pipeline_version_id: i64,
-    /// `PipelineVersionDisplayName`: a string. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineVersionDisplayName)
+    /// The new name of the version to show to people, of up to 82 characters. 1 to 82 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineVersionDisplayName)
     pub pipeline_version_display_name: Option<String>,
-    /// `PipelineVersionDescription`: a string. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineVersionDescription)
+    /// The new description of the version, of up to 3072 characters. 0 to 3072 characters. Pattern: `.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineVersionDescription)
     pub pipeline_version_description: Option<String>,
-    /// `PipelineVersionAliasOperations`: [`AliasOperations`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineVersionAliasOperations)
+    /// The aliases to give to the version and to take from it. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-request-PipelineVersionAliasOperations)
     pub pipeline_version_alias_operations: Option<AliasOperations>,
 }
 
@@ -87,9 +87,9 @@ impl Operation for UpdatePipelineVersionRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UpdatePipelineVersionResponse {
-    /// `PipelineArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-response-PipelineArn)
+    /// The ARN of the pipeline that the version belongs to. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-response-PipelineArn)
     pub pipeline_arn: Option<String>,
-    /// `PipelineVersionId`: a whole number. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-response-PipelineVersionId)
+    /// The ID of the version that was changed. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineVersion.html#sagemaker-UpdatePipelineVersion-response-PipelineVersionId)
     pub pipeline_version_id: Option<i64>,
 }
 
@@ -98,14 +98,14 @@ wire_object! { UpdatePipelineVersionResponse {
     "PipelineVersionId" => pipeline_version_id,
 } }
 
-/// `AliasOperations` of the API.
+/// The aliases to give to and take from a pipeline version, none of which may be in both lists.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AliasOperations.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AliasOperations {
-    /// `Add`: a list of strings. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AliasOperations.html#sagemaker-Type-AliasOperations-Add)
+    /// Aliases to give to the version; another version that holds one must give it up first. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AliasOperations.html#sagemaker-Type-AliasOperations-Add)
     pub add: Option<Vec<String>>,
-    /// `Remove`: a list of strings. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AliasOperations.html#sagemaker-Type-AliasOperations-Remove)
+    /// Aliases to take from the version. 0 to 10 items. Each: 1 to 128 characters. Pattern: `[a-zA-Z0-9._\-]{1,128}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AliasOperations.html#sagemaker-Type-AliasOperations-Remove)
     pub remove: Option<Vec<String>>,
 }
 

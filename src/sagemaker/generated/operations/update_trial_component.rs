@@ -11,7 +11,7 @@ use crate::wire::{Check, Missing, Timestamp, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
-    /// Calls `UpdateTrialComponent`.
+    /// Changes properties of a trial component, such as its parameters and status.
     ///
     /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrialComponent.html)
     ///

@@ -3,7 +3,7 @@
 use crate::wire_enum;
 
 wire_enum! {
-    /// Values of `PipelineExecutionStatus`.
+    /// How far a pipeline execution has come; `Stopping` lasts until its running steps have let go.
     pub enum PipelineExecutionStatus {
         Executing = "Executing",
         Stopping = "Stopping",
@@ -15,7 +15,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Values of `PipelineStatus`.
+    /// Whether a pipeline is active or being deleted.
     pub enum PipelineStatus {
         Active = "Active",
         Deleting = "Deleting",
@@ -23,7 +23,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Values of `SortOrder`.
+    /// Whether results come in ascending or descending order.
     pub enum SortOrder {
         Ascending = "Ascending",
         Descending = "Descending",

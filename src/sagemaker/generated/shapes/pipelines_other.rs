@@ -3,17 +3,17 @@
 use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
-/// `IamIdentity` of the API.
+/// The IAM principal behind a change to a resource.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct IamIdentity {
-    /// `Arn`: a string. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html#sagemaker-Type-IamIdentity-Arn)
+    /// The ARN of the IAM identity. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html#sagemaker-Type-IamIdentity-Arn)
     pub arn: Option<String>,
-    /// `PrincipalId`: a string. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html#sagemaker-Type-IamIdentity-PrincipalId)
+    /// The ID of the principal that took on the identity. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html#sagemaker-Type-IamIdentity-PrincipalId)
     pub principal_id: Option<String>,
-    /// `SourceIdentity`: a string. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html#sagemaker-Type-IamIdentity-SourceIdentity)
+    /// The person or application behind the assumed identity. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html#sagemaker-Type-IamIdentity-SourceIdentity)
     pub source_identity: Option<String>,
 }
 
@@ -23,14 +23,14 @@ wire_object! { IamIdentity {
     "SourceIdentity" => source_identity,
 } }
 
-/// `OutputParameter` of the API.
+/// A name and a value that a callback or lambda step passes on to later steps.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputParameter.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OutputParameter {
-    /// `Name`: a string. Required. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputParameter.html#sagemaker-Type-OutputParameter-Name)
+    /// The name of the output, up to 256 characters. Required. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputParameter.html#sagemaker-Type-OutputParameter-Name)
     pub name: String,
-    /// `Value`: a string. Required. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputParameter.html#sagemaker-Type-OutputParameter-Value)
+    /// The value of the output, up to 1024 characters. Required. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputParameter.html#sagemaker-Type-OutputParameter-Value)
     pub value: String,
 }
 
@@ -57,12 +57,12 @@ impl OutputParameter {
 
 impl Check for OutputParameter {}
 
-/// `ParallelismConfiguration` of the API.
+/// How many steps of a pipeline may run at the same time.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParallelismConfiguration.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ParallelismConfiguration {
-    /// `MaxParallelExecutionSteps`: a whole number. Required. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParallelismConfiguration.html#sagemaker-Type-ParallelismConfiguration-MaxParallelExecutionSteps)
+    /// The most steps that may run at the same time, at least 1. Required. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParallelismConfiguration.html#sagemaker-Type-ParallelismConfiguration-MaxParallelExecutionSteps)
     pub max_parallel_execution_steps: i32,
 }
 
@@ -86,14 +86,14 @@ impl ParallelismConfiguration {
 
 impl Check for ParallelismConfiguration {}
 
-/// `Parameter` of the API.
+/// A value for one of the parameters that a pipeline definition declares.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Parameter {
-    /// `Name`: a string. Required. 1 to 256 characters. Pattern: `[A-Za-z0-9\-_]*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html#sagemaker-Type-Parameter-Name)
+    /// The name of the parameter, as the pipeline definition declares it. Required. 1 to 256 characters. Pattern: `[A-Za-z0-9\-_]*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html#sagemaker-Type-Parameter-Name)
     pub name: String,
-    /// `Value`: a string. Required. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html#sagemaker-Type-Parameter-Value)
+    /// The value as text, up to 1024 characters. Required. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html#sagemaker-Type-Parameter-Value)
     pub value: String,
 }
 
@@ -125,16 +125,16 @@ impl Check for Parameter {
     }
 }
 
-/// `PipelineDefinitionS3Location` of the API.
+/// Where in S3 the JSON definition of a pipeline is kept.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PipelineDefinitionS3Location {
-    /// `Bucket`: a string. Required. 3 to 63 characters. Pattern: `[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9]`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html#sagemaker-Type-PipelineDefinitionS3Location-Bucket)
+    /// The name of the S3 bucket. Required. 3 to 63 characters. Pattern: `[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9]`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html#sagemaker-Type-PipelineDefinitionS3Location-Bucket)
     pub bucket: String,
-    /// `ObjectKey`: a string. Required. 1 to 1024 characters. Pattern: `.+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html#sagemaker-Type-PipelineDefinitionS3Location-ObjectKey)
+    /// The key of the definition within the bucket. Required. 1 to 1024 characters. Pattern: `.+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html#sagemaker-Type-PipelineDefinitionS3Location-ObjectKey)
     pub object_key: String,
-    /// `VersionId`: a string. 1 to 1024 characters. Pattern: `.+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html#sagemaker-Type-PipelineDefinitionS3Location-VersionId)
+    /// The object version to read; the latest if left out. 1 to 1024 characters. Pattern: `.+`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html#sagemaker-Type-PipelineDefinitionS3Location-VersionId)
     pub version_id: Option<String>,
 }
 
@@ -170,15 +170,15 @@ impl Check for PipelineDefinitionS3Location {
     }
 }
 
-/// `PipelineExperimentConfig` of the API.
+/// The experiment and trial under which a pipeline execution is tracked.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExperimentConfig.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PipelineExperimentConfig {
-    /// `ExperimentName`: a string. 1 to 120 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExperimentConfig.html#sagemaker-Type-PipelineExperimentConfig-ExperimentName)
+    /// The name of the experiment that the execution belongs to. 1 to 120 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExperimentConfig.html#sagemaker-Type-PipelineExperimentConfig-ExperimentName)
     pub experiment_name: Option<String>,
-    /// `TrialName`: a string. 1 to 120 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExperimentConfig.html#sagemaker-Type-PipelineExperimentConfig-TrialName)
+    /// The name of the trial within the experiment. 1 to 120 characters. Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExperimentConfig.html#sagemaker-Type-PipelineExperimentConfig-TrialName)
     pub trial_name: Option<String>,
 }
 
@@ -187,12 +187,12 @@ wire_object! { PipelineExperimentConfig {
     "TrialName" => trial_name,
 } }
 
-/// `SelectedStep` of the API.
+/// One step chosen to run in a selective execution.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectedStep.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SelectedStep {
-    /// `StepName`: a string. Required. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectedStep.html#sagemaker-Type-SelectedStep-StepName)
+    /// The name of the step, as the pipeline definition has it. Required. 0 to 256 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectedStep.html#sagemaker-Type-SelectedStep-StepName)
     pub step_name: String,
 }
 
@@ -216,14 +216,14 @@ impl SelectedStep {
 
 impl Check for SelectedStep {}
 
-/// `SelectiveExecutionConfig` of the API.
+/// Which steps to run, and the earlier execution to take the other results from.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionConfig.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SelectiveExecutionConfig {
-    /// `SelectedSteps`: a list of [`SelectedStep`]. Required. 1 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionConfig.html#sagemaker-Type-SelectiveExecutionConfig-SelectedSteps)
+    /// The steps to run, at most 50, including every step on the paths between them. Required. 1 to 50 items. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionConfig.html#sagemaker-Type-SelectiveExecutionConfig-SelectedSteps)
     pub selected_steps: Vec<SelectedStep>,
-    /// `SourcePipelineExecutionArn`: a string. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionConfig.html#sagemaker-Type-SelectiveExecutionConfig-SourcePipelineExecutionArn)
+    /// The ARN of an earlier execution of this pipeline, whose results feed the selected steps. 0 to 2048 characters. Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionConfig.html#sagemaker-Type-SelectiveExecutionConfig-SourcePipelineExecutionArn)
     pub source_pipeline_execution_arn: Option<String>,
 }
 
@@ -255,14 +255,14 @@ impl Check for SelectiveExecutionConfig {
     }
 }
 
-/// `Tag` of the API.
+/// A key and a value attached to a SageMaker resource.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tag {
-    /// `Key`: a string. Required. 1 to 128 characters. Pattern: `([\p{L}\p{Z}\p{N}_.:/=+\-@]*)`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html#sagemaker-Type-Tag-Key)
+    /// The key of the tag, up to 128 characters and unique on its resource. Required. 1 to 128 characters. Pattern: `([\p{L}\p{Z}\p{N}_.:/=+\-@]*)`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html#sagemaker-Type-Tag-Key)
     pub key: String,
-    /// `Value`: a string. Required. 0 to 256 characters. Pattern: `([\p{L}\p{Z}\p{N}_.:/=+\-@]*)`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html#sagemaker-Type-Tag-Value)
+    /// The value of the tag, up to 256 characters, possibly empty. Required. 0 to 256 characters. Pattern: `([\p{L}\p{Z}\p{N}_.:/=+\-@]*)`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Tag.html#sagemaker-Type-Tag-Value)
     pub value: String,
 }
 
@@ -294,19 +294,19 @@ impl Check for Tag {
     }
 }
 
-/// `UserContext` of the API.
+/// The person or role that created or changed a resource.
 ///
 /// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html)
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct UserContext {
-    /// `UserProfileArn`: a string. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html#sagemaker-Type-UserContext-UserProfileArn)
+    /// The ARN of the user profile. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html#sagemaker-Type-UserContext-UserProfileArn)
     pub user_profile_arn: Option<String>,
-    /// `UserProfileName`: a string. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html#sagemaker-Type-UserContext-UserProfileName)
+    /// The name of the user profile. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html#sagemaker-Type-UserContext-UserProfileName)
     pub user_profile_name: Option<String>,
-    /// `DomainId`: a string. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html#sagemaker-Type-UserContext-DomainId)
+    /// The ID of the domain that the user belongs to. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html#sagemaker-Type-UserContext-DomainId)
     pub domain_id: Option<String>,
-    /// `IamIdentity`: [`IamIdentity`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html#sagemaker-Type-UserContext-IamIdentity)
+    /// The IAM principal of the user, which only some kinds of resources record. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html#sagemaker-Type-UserContext-IamIdentity)
     pub iam_identity: Option<IamIdentity>,
 }
 
