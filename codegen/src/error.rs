@@ -87,10 +87,15 @@ impl Error {
     }
 }
 
+/// The first few, and how many more.
 fn list(paths: &[PathBuf]) -> String {
-    let names: Vec<String> = paths
-        .iter()
+    const SHOWN: usize = 12;
+    let names: Vec<String> = (paths.iter().take(SHOWN))
         .map(|path| path.display().to_string())
         .collect();
-    names.join(", ")
+    let more = match paths.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    names.join(", ") + &more
 }
