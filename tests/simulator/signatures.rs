@@ -234,6 +234,23 @@ async fn wrong_scopes() {
     }
 }
 
+/// Takes the date off every answer.
+#[derive(Debug)]
+struct Undated(SimulatorTransport);
+
+impl Transport for Undated {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+        Box::pin(async move {
+            let mut answer = self.0.send(request).await?;
+            answer.headers_mut().remove("date");
+            Ok(answer)
+        })
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn dates_that_are_off() {
     let origin = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_386_096);
@@ -247,22 +264,24 @@ async fn dates_that_are_off() {
         };
         simulator.config().wall_clock(WallClock::new(move || time))
     };
+    // Without the date of the answer a client cannot correct its clock.
+    let undated = |secs| at(secs).transport(Undated(simulator.transport()));
     for close in [-299, -300, 300] {
         assert_eq!(answer(&at(close)).await.unwrap(), 1);
     }
-    let (code, message) = refused(&at(-301)).await;
+    let (code, message) = refused(&undated(-301)).await;
     assert_eq!(code, "InvalidSignatureException");
     let expected = "Signature expired: 20260102T202955Z is now earlier than 20260102T202956Z \
                     (20260102T203456Z - 5 min.)";
     assert_eq!(message, expected);
-    let (code, message) = refused(&at(301)).await;
+    let (code, message) = refused(&undated(301)).await;
     assert_eq!(code, "InvalidSignatureException");
     let expected = "Signature not yet current: 20260102T203957Z is still later than 20260102T203956Z \
                     (20260102T203456Z + 5 min.)";
     assert_eq!(message, expected);
 
     // The client's own correction goes by the date of the answer.
-    let ecs = Client::new(&at(-4000).max_attempts(2)).unwrap();
+    let ecs = Client::new(&at(-4000)).unwrap();
     ecs.list_clusters(ListClustersRequest::default())
         .await
         .unwrap();

@@ -199,6 +199,7 @@ fn check(plan: &Plan, name: &str, fields: &[Field], item: &mut Item) -> String {
 fn allows_none(plan: &Plan, name: &str, member: &str) -> bool {
     let shapes = &plan.model.shapes;
     let target = (shapes.get(name)).and_then(|shape| shapes.get(&shape.members.get(member)?.shape));
+    let target = target.filter(|target| target.kind != "string");
     target
         .and_then(|target| target.min.as_ref())
         .is_some_and(|min| min.as_i64() == Some(0))

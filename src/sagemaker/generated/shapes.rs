@@ -17,6 +17,8 @@ mod custom;
 #[cfg(feature = "sagemaker")]
 mod data;
 #[cfg(feature = "sagemaker")]
+mod debug;
+#[cfg(feature = "sagemaker")]
 mod deployment;
 #[cfg(feature = "sagemaker")]
 mod drift;
@@ -41,7 +43,9 @@ mod instance;
 #[cfg(feature = "sagemaker")]
 mod labeling;
 #[cfg(feature = "sagemaker")]
-mod model;
+mod model_a_to_s;
+#[cfg(feature = "sagemaker")]
+mod model_v;
 #[cfg(feature = "sagemaker")]
 mod monitoring;
 #[cfg(feature = "sagemaker")]
@@ -55,9 +59,9 @@ mod other_c;
 #[cfg(feature = "sagemaker")]
 mod other_d_to_e;
 #[cfg(feature = "sagemaker")]
-mod other_f_to_l;
+mod other_f_to_k;
 #[cfg(feature = "sagemaker")]
-mod other_m_to_p;
+mod other_l_to_p;
 #[cfg(feature = "sagemaker")]
 mod other_r_to_s;
 #[cfg(feature = "sagemaker")]
@@ -104,6 +108,8 @@ pub use custom::*;
 #[cfg(feature = "sagemaker")]
 pub use data::*;
 #[cfg(feature = "sagemaker")]
+pub use debug::*;
+#[cfg(feature = "sagemaker")]
 pub use deployment::*;
 #[cfg(feature = "sagemaker")]
 pub use drift::*;
@@ -128,7 +134,9 @@ pub use instance::*;
 #[cfg(feature = "sagemaker")]
 pub use labeling::*;
 #[cfg(feature = "sagemaker")]
-pub use model::*;
+pub use model_a_to_s::*;
+#[cfg(feature = "sagemaker")]
+pub use model_v::*;
 #[cfg(feature = "sagemaker")]
 pub use monitoring::*;
 #[cfg(feature = "sagemaker")]
@@ -142,9 +150,9 @@ pub use other_c::*;
 #[cfg(feature = "sagemaker")]
 pub use other_d_to_e::*;
 #[cfg(feature = "sagemaker")]
-pub use other_f_to_l::*;
+pub use other_f_to_k::*;
 #[cfg(feature = "sagemaker")]
-pub use other_m_to_p::*;
+pub use other_l_to_p::*;
 #[cfg(feature = "sagemaker")]
 pub use other_r_to_s::*;
 #[cfg(feature = "sagemaker")]

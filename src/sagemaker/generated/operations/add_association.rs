@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{AssociationEdgeType, Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -60,7 +60,13 @@ impl AddAssociationRequest {
     }
 }
 
-impl Check for AddAssociationRequest {}
+impl Check for AddAssociationRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("SourceArn", &self.source_arn)?;
+        required("DestinationArn", &self.destination_arn)
+    }
+}
 
 impl Operation for AddAssociationRequest {
     type Response = AddAssociationResponse;

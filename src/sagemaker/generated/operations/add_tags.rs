@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE, Tag};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -58,6 +58,7 @@ impl AddTagsRequest {
 impl Check for AddTagsRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ResourceArn", &self.resource_arn)?;
         nested("Tags", &self.tags)
     }
 }

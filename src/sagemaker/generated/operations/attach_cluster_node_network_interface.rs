@@ -67,6 +67,7 @@ impl AttachClusterNodeNetworkInterfaceRequest {
 impl Check for AttachClusterNodeNetworkInterfaceRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)?;
         required("NodeId", &self.node_id)?;
         required("NetworkInterfaceId", &self.network_interface_id)
     }

@@ -66,6 +66,7 @@ impl BatchAddClusterNodesRequest {
 impl Check for BatchAddClusterNodesRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)?;
         required("NodesToAdd", &self.nodes_to_add)
     }
 }

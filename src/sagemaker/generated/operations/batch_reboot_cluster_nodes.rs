@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
@@ -59,7 +59,12 @@ impl BatchRebootClusterNodesRequest {
     }
 }
 
-impl Check for BatchRebootClusterNodesRequest {}
+impl Check for BatchRebootClusterNodesRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)
+    }
+}
 
 impl Operation for BatchRebootClusterNodesRequest {
     type Response = BatchRebootClusterNodesResponse;

@@ -89,6 +89,7 @@ impl Check for CreateActionRequest {
     fn check(&self) -> Result<(), Missing> {
         required("ActionName", &self.action_name)?;
         nested("Source", &self.source)?;
+        required("ActionType", &self.action_type)?;
         nested("Tags", &self.tags)
     }
 }

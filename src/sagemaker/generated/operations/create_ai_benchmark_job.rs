@@ -142,6 +142,7 @@ impl AIBenchmarkOutputConfig {
 impl Check for AIBenchmarkOutputConfig {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("S3OutputLocation", &self.s3_output_location)?;
         nested("MlflowConfig", &self.mlflow_config)
     }
 }

@@ -85,7 +85,9 @@ impl CreateAppRequest {
 impl Check for CreateAppRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
         required("AppType", &self.app_type)?;
+        required("AppName", &self.app_name)?;
         nested("Tags", &self.tags)
     }
 }

@@ -6,7 +6,7 @@ use crate::sagemaker::{
     Client, CodeEditorAppImageConfig, JupyterLabAppImageConfig, KernelGatewayImageConfig, SERVICE,
     Tag,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -73,6 +73,7 @@ impl CreateAppImageConfigRequest {
 impl Check for CreateAppImageConfigRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("AppImageConfigName", &self.app_image_config_name)?;
         nested("Tags", &self.tags)?;
         nested(
             "KernelGatewayImageConfig",

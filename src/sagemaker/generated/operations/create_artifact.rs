@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{ArtifactSource, Client, MetadataProperties, SERVICE, Tag};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -78,6 +78,7 @@ impl Check for CreateArtifactRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         nested("Source", &self.source)?;
+        required("ArtifactType", &self.artifact_type)?;
         nested("Tags", &self.tags)
     }
 }

@@ -75,6 +75,7 @@ impl CreateClusterExtensionRequest {
 impl Check for CreateClusterExtensionRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterArn", &self.cluster_arn)?;
         required("ExtensionName", &self.extension_name)?;
         nested("Tags", &self.tags)
     }

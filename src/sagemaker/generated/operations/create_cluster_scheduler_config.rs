@@ -77,6 +77,7 @@ impl Check for CreateClusterSchedulerConfigRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("Name", &self.name)?;
+        required("ClusterArn", &self.cluster_arn)?;
         nested("SchedulerConfig", &self.scheduler_config)?;
         nested("Tags", &self.tags)
     }

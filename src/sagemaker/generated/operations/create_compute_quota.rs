@@ -89,6 +89,7 @@ impl Check for CreateComputeQuotaRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("Name", &self.name)?;
+        required("ClusterArn", &self.cluster_arn)?;
         nested("ComputeQuotaConfig", &self.compute_quota_config)?;
         nested("ComputeQuotaTarget", &self.compute_quota_target)?;
         nested("Tags", &self.tags)

@@ -81,6 +81,7 @@ impl Check for CreateContextRequest {
     fn check(&self) -> Result<(), Missing> {
         required("ContextName", &self.context_name)?;
         nested("Source", &self.source)?;
+        required("ContextType", &self.context_type)?;
         nested("Tags", &self.tags)
     }
 }

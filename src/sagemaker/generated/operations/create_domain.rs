@@ -112,6 +112,7 @@ impl CreateDomainRequest {
 impl Check for CreateDomainRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("DomainName", &self.domain_name)?;
         required("AuthMode", &self.auth_mode)?;
         nested("DefaultUserSettings", &self.default_user_settings)?;
         nested("DomainSettings", &self.domain_settings)?;

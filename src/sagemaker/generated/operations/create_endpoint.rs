@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, DeploymentConfig, SERVICE, Tag};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -67,6 +67,8 @@ impl CreateEndpointRequest {
 impl Check for CreateEndpointRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("EndpointName", &self.endpoint_name)?;
+        required("EndpointConfigName", &self.endpoint_config_name)?;
         nested("DeploymentConfig", &self.deployment_config)?;
         nested("Tags", &self.tags)
     }

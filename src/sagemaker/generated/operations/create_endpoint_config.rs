@@ -109,6 +109,7 @@ impl CreateEndpointConfigRequest {
 impl Check for CreateEndpointConfigRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("EndpointConfigName", &self.endpoint_config_name)?;
         required("ProductionVariants", &self.production_variants)?;
         nested("DataCaptureConfig", &self.data_capture_config)?;
         nested("Tags", &self.tags)?;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, HubS3StorageConfig, SERVICE, Tag};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -72,6 +72,7 @@ impl CreateHubRequest {
 impl Check for CreateHubRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("HubName", &self.hub_name)?;
         nested("Tags", &self.tags)
     }
 }

@@ -75,6 +75,10 @@ impl Check for CreateHubContentReferenceRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("HubName", &self.hub_name)?;
+        required(
+            "SageMakerPublicHubContentArn",
+            &self.sage_maker_public_hub_content_arn,
+        )?;
         nested("Tags", &self.tags)
     }
 }

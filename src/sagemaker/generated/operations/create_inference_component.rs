@@ -5,7 +5,7 @@ use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{
     Client, InferenceComponentRuntimeConfig, InferenceComponentSpecification, SERVICE, Tag,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -84,6 +84,8 @@ impl CreateInferenceComponentRequest {
 impl Check for CreateInferenceComponentRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("InferenceComponentName", &self.inference_component_name)?;
+        required("EndpointName", &self.endpoint_name)?;
         nested("Specification", &self.specification)?;
         nested("Specifications", &self.specifications)?;
         nested("RuntimeConfig", &self.runtime_config)?;

@@ -89,6 +89,7 @@ impl Check for CreateInferenceExperimentRequest {
         required("Name", &self.name)?;
         required("Type", &self.r#type)?;
         required("RoleArn", &self.role_arn)?;
+        required("EndpointName", &self.endpoint_name)?;
         required("ModelVariants", &self.model_variants)?;
         nested("ShadowModeConfig", &self.shadow_mode_config)?;
         nested("DataStorageConfig", &self.data_storage_config)?;

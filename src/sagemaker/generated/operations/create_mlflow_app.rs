@@ -93,6 +93,7 @@ impl Check for CreateMlflowAppRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("Name", &self.name)?;
+        required("ArtifactStoreUri", &self.artifact_store_uri)?;
         required("RoleArn", &self.role_arn)?;
         nested("Tags", &self.tags)
     }

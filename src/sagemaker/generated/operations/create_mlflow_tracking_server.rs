@@ -97,6 +97,7 @@ impl Check for CreateMlflowTrackingServerRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("TrackingServerName", &self.tracking_server_name)?;
+        required("ArtifactStoreUri", &self.artifact_store_uri)?;
         required("RoleArn", &self.role_arn)?;
         nested("Tags", &self.tags)
     }

@@ -5,7 +5,7 @@ use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{
     Client, ContainerDefinition, InferenceExecutionConfig, SERVICE, Tag, VpcConfig,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -81,6 +81,7 @@ impl CreateModelRequest {
 impl Check for CreateModelRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ModelName", &self.model_name)?;
         nested("PrimaryContainer", &self.primary_container)?;
         nested("Containers", &self.containers)?;
         nested("InferenceExecutionConfig", &self.inference_execution_config)?;

@@ -85,6 +85,7 @@ impl Check for CreateModelCardRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("ModelCardName", &self.model_card_name)?;
+        required("Content", &self.content)?;
         required("ModelCardStatus", &self.model_card_status)?;
         nested("Tags", &self.tags)
     }

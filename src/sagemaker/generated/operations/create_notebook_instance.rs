@@ -127,6 +127,7 @@ impl CreateNotebookInstanceRequest {
 impl Check for CreateNotebookInstanceRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("NotebookInstanceName", &self.notebook_instance_name)?;
         required("InstanceType", &self.instance_type)?;
         required("RoleArn", &self.role_arn)?;
         nested("Tags", &self.tags)?;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, NotebookInstanceLifecycleHook, SERVICE, Tag};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -66,6 +66,10 @@ impl CreateNotebookInstanceLifecycleConfigRequest {
 impl Check for CreateNotebookInstanceLifecycleConfigRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required(
+            "NotebookInstanceLifecycleConfigName",
+            &self.notebook_instance_lifecycle_config_name,
+        )?;
         nested("Tags", &self.tags)
     }
 }

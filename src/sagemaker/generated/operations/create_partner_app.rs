@@ -97,6 +97,7 @@ impl Check for CreatePartnerAppRequest {
         required("Name", &self.name)?;
         required("Type", &self.r#type)?;
         required("ExecutionRoleArn", &self.execution_role_arn)?;
+        required("Tier", &self.tier)?;
         required("AuthType", &self.auth_type)?;
         nested("ApplicationConfig", &self.application_config)?;
         nested("IdcConfig", &self.idc_config)?;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -72,7 +72,13 @@ impl CreatePresignedDomainUrlRequest {
     }
 }
 
-impl Check for CreatePresignedDomainUrlRequest {}
+impl Check for CreatePresignedDomainUrlRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
+        required("UserProfileName", &self.user_profile_name)
+    }
+}
 
 impl Operation for CreatePresignedDomainUrlRequest {
     type Response = CreatePresignedDomainUrlResponse;

@@ -5,7 +5,7 @@ use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{
     Client, OwnershipSettings, SERVICE, SpaceSettings, SpaceSharingSettings, Tag,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -78,6 +78,8 @@ impl CreateSpaceRequest {
 impl Check for CreateSpaceRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
+        required("SpaceName", &self.space_name)?;
         nested("Tags", &self.tags)?;
         nested("SpaceSettings", &self.space_settings)?;
         nested("OwnershipSettings", &self.ownership_settings)?;

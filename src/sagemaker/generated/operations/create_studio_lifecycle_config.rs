@@ -73,6 +73,10 @@ impl Check for CreateStudioLifecycleConfigRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required(
+            "StudioLifecycleConfigName",
+            &self.studio_lifecycle_config_name,
+        )?;
+        required(
             "StudioLifecycleConfigContent",
             &self.studio_lifecycle_config_content,
         )?;

@@ -101,6 +101,7 @@ impl Check for CreateTransformJobRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("TransformJobName", &self.transform_job_name)?;
+        required("ModelName", &self.model_name)?;
         nested("TransformInput", &self.transform_input)?;
         nested("TransformOutput", &self.transform_output)?;
         nested("TransformResources", &self.transform_resources)?;

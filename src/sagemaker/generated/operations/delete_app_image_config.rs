@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,12 @@ impl DeleteAppImageConfigRequest {
     }
 }
 
-impl Check for DeleteAppImageConfigRequest {}
+impl Check for DeleteAppImageConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("AppImageConfigName", &self.app_image_config_name)
+    }
+}
 
 impl Operation for DeleteAppImageConfigRequest {
     type Response = DeleteAppImageConfigResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -55,7 +55,13 @@ impl DeleteAssociationRequest {
     }
 }
 
-impl Check for DeleteAssociationRequest {}
+impl Check for DeleteAssociationRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("SourceArn", &self.source_arn)?;
+        required("DestinationArn", &self.destination_arn)
+    }
+}
 
 impl Operation for DeleteAssociationRequest {
     type Response = DeleteAssociationResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -47,7 +47,12 @@ impl DeleteClusterRequest {
     }
 }
 
-impl Check for DeleteClusterRequest {}
+impl Check for DeleteClusterRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)
+    }
+}
 
 impl Operation for DeleteClusterRequest {
     type Response = DeleteClusterResponse;

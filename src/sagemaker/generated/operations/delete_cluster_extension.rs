@@ -58,6 +58,7 @@ impl DeleteClusterExtensionRequest {
 impl Check for DeleteClusterExtensionRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterArn", &self.cluster_arn)?;
         required("ExtensionArn", &self.extension_arn)
     }
 }

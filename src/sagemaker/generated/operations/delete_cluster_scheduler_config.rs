@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,15 @@ impl DeleteClusterSchedulerConfigRequest {
     }
 }
 
-impl Check for DeleteClusterSchedulerConfigRequest {}
+impl Check for DeleteClusterSchedulerConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "ClusterSchedulerConfigId",
+            &self.cluster_scheduler_config_id,
+        )
+    }
+}
 
 impl Operation for DeleteClusterSchedulerConfigRequest {
     type Response = DeleteClusterSchedulerConfigResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
@@ -52,7 +52,12 @@ impl DeleteDomainRequest {
     }
 }
 
-impl Check for DeleteDomainRequest {}
+impl Check for DeleteDomainRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)
+    }
+}
 
 impl Operation for DeleteDomainRequest {
     type Response = DeleteDomainResponse;

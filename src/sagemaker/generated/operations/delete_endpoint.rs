@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,12 @@ impl DeleteEndpointRequest {
     }
 }
 
-impl Check for DeleteEndpointRequest {}
+impl Check for DeleteEndpointRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("EndpointName", &self.endpoint_name)
+    }
+}
 
 impl Operation for DeleteEndpointRequest {
     type Response = DeleteEndpointResponse;

@@ -75,6 +75,7 @@ impl Check for DeleteHubContentRequest {
     fn check(&self) -> Result<(), Missing> {
         required("HubName", &self.hub_name)?;
         required("HubContentType", &self.hub_content_type)?;
+        required("HubContentName", &self.hub_content_name)?;
         required("HubContentVersion", &self.hub_content_version)
     }
 }

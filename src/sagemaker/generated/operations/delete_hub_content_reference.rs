@@ -68,7 +68,8 @@ impl Check for DeleteHubContentReferenceRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("HubName", &self.hub_name)?;
-        required("HubContentType", &self.hub_content_type)
+        required("HubContentType", &self.hub_content_type)?;
+        required("HubContentName", &self.hub_content_name)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -47,7 +47,12 @@ impl DeleteModelRequest {
     }
 }
 
-impl Check for DeleteModelRequest {}
+impl Check for DeleteModelRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ModelName", &self.model_name)
+    }
+}
 
 impl Operation for DeleteModelRequest {
     type Response = DeleteModelResponse;

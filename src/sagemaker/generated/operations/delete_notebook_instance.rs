@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,12 @@ impl DeleteNotebookInstanceRequest {
     }
 }
 
-impl Check for DeleteNotebookInstanceRequest {}
+impl Check for DeleteNotebookInstanceRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("NotebookInstanceName", &self.notebook_instance_name)
+    }
+}
 
 impl Operation for DeleteNotebookInstanceRequest {
     type Response = DeleteNotebookInstanceResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,15 @@ impl DeleteNotebookInstanceLifecycleConfigRequest {
     }
 }
 
-impl Check for DeleteNotebookInstanceLifecycleConfigRequest {}
+impl Check for DeleteNotebookInstanceLifecycleConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "NotebookInstanceLifecycleConfigName",
+            &self.notebook_instance_lifecycle_config_name,
+        )
+    }
+}
 
 impl Operation for DeleteNotebookInstanceLifecycleConfigRequest {
     type Response = DeleteNotebookInstanceLifecycleConfigResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -52,7 +52,13 @@ impl DeleteSpaceRequest {
     }
 }
 
-impl Check for DeleteSpaceRequest {}
+impl Check for DeleteSpaceRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
+        required("SpaceName", &self.space_name)
+    }
+}
 
 impl Operation for DeleteSpaceRequest {
     type Response = DeleteSpaceResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,15 @@ impl DeleteStudioLifecycleConfigRequest {
     }
 }
 
-impl Check for DeleteStudioLifecycleConfigRequest {}
+impl Check for DeleteStudioLifecycleConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "StudioLifecycleConfigName",
+            &self.studio_lifecycle_config_name,
+        )
+    }
+}
 
 impl Operation for DeleteStudioLifecycleConfigRequest {
     type Response = DeleteStudioLifecycleConfigResponse;

@@ -58,6 +58,7 @@ impl DeleteTagsRequest {
 impl Check for DeleteTagsRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ResourceArn", &self.resource_arn)?;
         required("TagKeys", &self.tag_keys)
     }
 }

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -55,7 +55,13 @@ impl DeleteUserProfileRequest {
     }
 }
 
-impl Check for DeleteUserProfileRequest {}
+impl Check for DeleteUserProfileRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
+        required("UserProfileName", &self.user_profile_name)
+    }
+}
 
 impl Operation for DeleteUserProfileRequest {
     type Response = DeleteUserProfileResponse;

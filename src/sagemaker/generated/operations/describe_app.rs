@@ -73,7 +73,9 @@ impl DescribeAppRequest {
 impl Check for DescribeAppRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("AppType", &self.app_type)
+        required("DomainId", &self.domain_id)?;
+        required("AppType", &self.app_type)?;
+        required("AppName", &self.app_name)
     }
 }
 

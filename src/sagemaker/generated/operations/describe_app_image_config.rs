@@ -5,7 +5,7 @@ use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{
     Client, CodeEditorAppImageConfig, JupyterLabAppImageConfig, KernelGatewayImageConfig, SERVICE,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -52,7 +52,12 @@ impl DescribeAppImageConfigRequest {
     }
 }
 
-impl Check for DescribeAppImageConfigRequest {}
+impl Check for DescribeAppImageConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("AppImageConfigName", &self.app_image_config_name)
+    }
+}
 
 impl Operation for DescribeAppImageConfigRequest {
     type Response = DescribeAppImageConfigResponse;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{ArtifactSource, Client, MetadataProperties, SERVICE, UserContext};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -52,7 +52,12 @@ impl DescribeArtifactRequest {
     }
 }
 
-impl Check for DescribeArtifactRequest {}
+impl Check for DescribeArtifactRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ArtifactArn", &self.artifact_arn)
+    }
+}
 
 impl Operation for DescribeArtifactRequest {
     type Response = DescribeArtifactResponse;

@@ -13,7 +13,7 @@ use crate::sagemaker::{
     ClusterStatus, ClusterTieredStorageConfig, DeepHealthCheckType, DeploymentConfiguration,
     FSxLustreConfig, SERVICE, ScheduledUpdateConfig, VpcConfig,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
@@ -60,7 +60,12 @@ impl DescribeClusterRequest {
     }
 }
 
-impl Check for DescribeClusterRequest {}
+impl Check for DescribeClusterRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)
+    }
+}
 
 impl Operation for DescribeClusterRequest {
     type Response = DescribeClusterResponse;

@@ -58,7 +58,8 @@ impl DescribeClusterEventRequest {
 impl Check for DescribeClusterEventRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("EventId", &self.event_id)
+        required("EventId", &self.event_id)?;
+        required("ClusterName", &self.cluster_name)
     }
 }
 

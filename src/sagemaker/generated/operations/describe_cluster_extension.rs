@@ -58,6 +58,7 @@ impl DescribeClusterExtensionRequest {
 impl Check for DescribeClusterExtensionRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterArn", &self.cluster_arn)?;
         required("ExtensionArn", &self.extension_arn)
     }
 }

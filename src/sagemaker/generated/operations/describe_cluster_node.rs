@@ -9,7 +9,7 @@ use crate::sagemaker::{
     ClusterInstanceType, ClusterKubernetesTaint, ClusterLifeCycleConfig,
     ClusterNetworkInterfaceDetails, SERVICE, UltraServerInfo, VpcConfig,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
@@ -65,7 +65,12 @@ impl DescribeClusterNodeRequest {
     }
 }
 
-impl Check for DescribeClusterNodeRequest {}
+impl Check for DescribeClusterNodeRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)
+    }
+}
 
 impl Operation for DescribeClusterNodeRequest {
     type Response = DescribeClusterNodeResponse;

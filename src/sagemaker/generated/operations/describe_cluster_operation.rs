@@ -61,6 +61,7 @@ impl DescribeClusterOperationRequest {
 impl Check for DescribeClusterOperationRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)?;
         required("OperationId", &self.operation_id)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE, SchedulerConfig, SchedulerResourceStatus, UserContext};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -57,7 +57,15 @@ impl DescribeClusterSchedulerConfigRequest {
     }
 }
 
-impl Check for DescribeClusterSchedulerConfigRequest {}
+impl Check for DescribeClusterSchedulerConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "ClusterSchedulerConfigId",
+            &self.cluster_scheduler_config_id,
+        )
+    }
+}
 
 impl Operation for DescribeClusterSchedulerConfigRequest {
     type Response = DescribeClusterSchedulerConfigResponse;

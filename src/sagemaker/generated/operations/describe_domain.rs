@@ -6,7 +6,7 @@ use crate::sagemaker::{
     AppNetworkAccessType, AppSecurityGroupManagement, AuthMode, Client, DefaultSpaceSettings,
     DomainSettings, DomainStatus, HomeEfsFileSystemCreation, SERVICE, TagPropagation, UserSettings,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -53,7 +53,12 @@ impl DescribeDomainRequest {
     }
 }
 
-impl Check for DescribeDomainRequest {}
+impl Check for DescribeDomainRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)
+    }
+}
 
 impl Operation for DescribeDomainRequest {
     type Response = DescribeDomainResponse;

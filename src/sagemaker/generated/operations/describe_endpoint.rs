@@ -10,7 +10,7 @@ use crate::sagemaker::{
     ProductionVariantRoutingConfig, ProductionVariantServerlessConfig, ProductionVariantStatus,
     ProductionVariantSummary, SERVICE,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -57,7 +57,12 @@ impl DescribeEndpointRequest {
     }
 }
 
-impl Check for DescribeEndpointRequest {}
+impl Check for DescribeEndpointRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("EndpointName", &self.endpoint_name)
+    }
+}
 
 impl Operation for DescribeEndpointRequest {
     type Response = DescribeEndpointResponse;

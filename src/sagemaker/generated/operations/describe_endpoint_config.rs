@@ -6,7 +6,7 @@ use crate::sagemaker::{
     AsyncInferenceConfig, Client, CrossRegionTrafficConfig, DataCaptureConfig, ExplainerConfig,
     MetricsConfig, ProductionVariant, SERVICE, VpcConfig,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -53,7 +53,12 @@ impl DescribeEndpointConfigRequest {
     }
 }
 
-impl Check for DescribeEndpointConfigRequest {}
+impl Check for DescribeEndpointConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("EndpointConfigName", &self.endpoint_config_name)
+    }
+}
 
 impl Operation for DescribeEndpointConfigRequest {
     type Response = DescribeEndpointConfigResponse;

@@ -76,7 +76,8 @@ impl Check for DescribeHubContentRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("HubName", &self.hub_name)?;
-        required("HubContentType", &self.hub_content_type)
+        required("HubContentType", &self.hub_content_type)?;
+        required("HubContentName", &self.hub_content_name)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::sagemaker::{
     InferenceComponentStartupParameters, InferenceComponentStatus, ProductionVariantInstanceType,
     SERVICE,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -57,7 +57,12 @@ impl DescribeInferenceComponentRequest {
     }
 }
 
-impl Check for DescribeInferenceComponentRequest {}
+impl Check for DescribeInferenceComponentRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("InferenceComponentName", &self.inference_component_name)
+    }
+}
 
 impl Operation for DescribeInferenceComponentRequest {
     type Response = DescribeInferenceComponentResponse;

@@ -6,7 +6,7 @@ use crate::sagemaker::{
     Client, ContainerDefinition, DeploymentRecommendation, InferenceExecutionConfig, SERVICE,
     VpcConfig,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,12 @@ impl DescribeModelRequest {
     }
 }
 
-impl Check for DescribeModelRequest {}
+impl Check for DescribeModelRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ModelName", &self.model_name)
+    }
+}
 
 impl Operation for DescribeModelRequest {
     type Response = DescribeModelResponse;

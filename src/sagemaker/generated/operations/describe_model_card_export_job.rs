@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, ModelCardExportJobStatus, ModelCardExportOutputConfig, SERVICE};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,12 @@ impl DescribeModelCardExportJobRequest {
     }
 }
 
-impl Check for DescribeModelCardExportJobRequest {}
+impl Check for DescribeModelCardExportJobRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ModelCardExportJobArn", &self.model_card_export_job_arn)
+    }
+}
 
 impl Operation for DescribeModelCardExportJobRequest {
     type Response = DescribeModelCardExportJobResponse;

@@ -6,7 +6,7 @@ use crate::sagemaker::{
     Client, DirectInternetAccess, IPAddressType, InstanceMetadataServiceConfiguration,
     InstanceType, NotebookInstanceAcceleratorType, NotebookInstanceStatus, RootAccess, SERVICE,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -53,7 +53,12 @@ impl DescribeNotebookInstanceRequest {
     }
 }
 
-impl Check for DescribeNotebookInstanceRequest {}
+impl Check for DescribeNotebookInstanceRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("NotebookInstanceName", &self.notebook_instance_name)
+    }
+}
 
 impl Operation for DescribeNotebookInstanceRequest {
     type Response = DescribeNotebookInstanceResponse;

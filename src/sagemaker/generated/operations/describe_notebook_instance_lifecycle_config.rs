@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, NotebookInstanceLifecycleHook, SERVICE};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,15 @@ impl DescribeNotebookInstanceLifecycleConfigRequest {
     }
 }
 
-impl Check for DescribeNotebookInstanceLifecycleConfigRequest {}
+impl Check for DescribeNotebookInstanceLifecycleConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "NotebookInstanceLifecycleConfigName",
+            &self.notebook_instance_lifecycle_config_name,
+        )
+    }
+}
 
 impl Operation for DescribeNotebookInstanceLifecycleConfigRequest {
     type Response = DescribeNotebookInstanceLifecycleConfigResponse;

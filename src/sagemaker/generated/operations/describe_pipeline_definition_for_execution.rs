@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,12 @@ impl DescribePipelineDefinitionForExecutionRequest {
     }
 }
 
-impl Check for DescribePipelineDefinitionForExecutionRequest {}
+impl Check for DescribePipelineDefinitionForExecutionRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("PipelineExecutionArn", &self.pipeline_execution_arn)
+    }
+}
 
 impl Operation for DescribePipelineDefinitionForExecutionRequest {
     type Response = DescribePipelineDefinitionForExecutionResponse;

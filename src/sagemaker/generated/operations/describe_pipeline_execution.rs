@@ -6,7 +6,7 @@ use crate::sagemaker::{
     Client, ParallelismConfiguration, PipelineExecutionStatus, PipelineExperimentConfig, SERVICE,
     SelectiveExecutionConfig, UserContext,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -53,7 +53,12 @@ impl DescribePipelineExecutionRequest {
     }
 }
 
-impl Check for DescribePipelineExecutionRequest {}
+impl Check for DescribePipelineExecutionRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("PipelineExecutionArn", &self.pipeline_execution_arn)
+    }
+}
 
 impl Operation for DescribePipelineExecutionRequest {
     type Response = DescribePipelineExecutionResponse;

@@ -5,7 +5,7 @@ use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{
     Client, OwnershipSettings, SERVICE, SpaceSettings, SpaceSharingSettings, SpaceStatus,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -54,7 +54,13 @@ impl DescribeSpaceRequest {
     }
 }
 
-impl Check for DescribeSpaceRequest {}
+impl Check for DescribeSpaceRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
+        required("SpaceName", &self.space_name)
+    }
+}
 
 impl Operation for DescribeSpaceRequest {
     type Response = DescribeSpaceResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE, StudioLifecycleConfigAppType};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,15 @@ impl DescribeStudioLifecycleConfigRequest {
     }
 }
 
-impl Check for DescribeStudioLifecycleConfigRequest {}
+impl Check for DescribeStudioLifecycleConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "StudioLifecycleConfigName",
+            &self.studio_lifecycle_config_name,
+        )
+    }
+}
 
 impl Operation for DescribeStudioLifecycleConfigRequest {
     type Response = DescribeStudioLifecycleConfigResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE, SubscribedWorkteam};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -50,7 +50,12 @@ impl DescribeSubscribedWorkteamRequest {
     }
 }
 
-impl Check for DescribeSubscribedWorkteamRequest {}
+impl Check for DescribeSubscribedWorkteamRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("WorkteamArn", &self.workteam_arn)
+    }
+}
 
 impl Operation for DescribeSubscribedWorkteamRequest {
     type Response = DescribeSubscribedWorkteamResponse;

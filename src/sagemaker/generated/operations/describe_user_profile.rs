@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE, UserProfileStatus, UserSettings};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -55,7 +55,13 @@ impl DescribeUserProfileRequest {
     }
 }
 
-impl Check for DescribeUserProfileRequest {}
+impl Check for DescribeUserProfileRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
+        required("UserProfileName", &self.user_profile_name)
+    }
+}
 
 impl Operation for DescribeUserProfileRequest {
     type Response = DescribeUserProfileResponse;

@@ -67,6 +67,7 @@ impl DetachClusterNodeVolumeRequest {
 impl Check for DetachClusterNodeVolumeRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterArn", &self.cluster_arn)?;
         required("NodeId", &self.node_id)?;
         required("VolumeId", &self.volume_id)
     }

@@ -115,7 +115,12 @@ impl PropertyNameQuery {
     }
 }
 
-impl Check for PropertyNameQuery {}
+impl Check for PropertyNameQuery {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("PropertyNameHint", &self.property_name_hint)
+    }
+}
 
 /// `PropertyNameSuggestion` of the API.
 ///

@@ -87,9 +87,11 @@ wire_setters! { ImportHubContentRequest {
 impl Check for ImportHubContentRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("HubContentName", &self.hub_content_name)?;
         required("HubContentType", &self.hub_content_type)?;
         required("DocumentSchemaVersion", &self.document_schema_version)?;
         required("HubName", &self.hub_name)?;
+        required("HubContentDocument", &self.hub_content_document)?;
         nested("Tags", &self.tags)
     }
 }

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::pagination::Paginated;
 use crate::sagemaker::{Client, ClusterEventLevel, ClusterEventResourceType, SERVICE, SortOrder};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
@@ -92,7 +92,12 @@ impl ListClusterEventsRequest {
     }
 }
 
-impl Check for ListClusterEventsRequest {}
+impl Check for ListClusterEventsRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)
+    }
+}
 
 impl Operation for ListClusterEventsRequest {
     type Response = ListClusterEventsResponse;

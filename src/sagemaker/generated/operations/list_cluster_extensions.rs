@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::pagination::Paginated;
 use crate::sagemaker::{Client, ExtensionStatus, SERVICE};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -68,7 +68,12 @@ impl ListClusterExtensionsRequest {
     }
 }
 
-impl Check for ListClusterExtensionsRequest {}
+impl Check for ListClusterExtensionsRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ClusterArn", &self.cluster_arn)
+    }
+}
 
 impl Operation for ListClusterExtensionsRequest {
     type Response = ListClusterExtensionsResponse;

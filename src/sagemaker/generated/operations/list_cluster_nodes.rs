@@ -7,7 +7,7 @@ use crate::sagemaker::{
     Client, ClusterImageVersionStatus, ClusterInstanceStatusDetails, ClusterInstanceType,
     ClusterSortBy, SERVICE, SortOrder, UltraServerInfo,
 };
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -87,7 +87,12 @@ impl ListClusterNodesRequest {
     }
 }
 
-impl Check for ListClusterNodesRequest {}
+impl Check for ListClusterNodesRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)
+    }
+}
 
 impl Operation for ListClusterNodesRequest {
     type Response = ListClusterNodesResponse;

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::pagination::Paginated;
 use crate::sagemaker::{Client, ClusterOperationStatus, ClusterOperationType, SERVICE, SortOrder};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
@@ -84,7 +84,12 @@ impl ListClusterOperationsRequest {
     }
 }
 
-impl Check for ListClusterOperationsRequest {}
+impl Check for ListClusterOperationsRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)
+    }
+}
 
 impl Operation for ListClusterOperationsRequest {
     type Response = ListClusterOperationsResponse;

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::pagination::Paginated;
 use crate::sagemaker::{Client, SERVICE, SortOrder};
-use crate::wire::{Check, Timestamp};
+use crate::wire::{Check, Missing, Timestamp, required};
 use crate::{wire_enum, wire_object, wire_setters};
 
 impl Client {
@@ -80,7 +80,12 @@ impl ListLabelingJobsForWorkteamRequest {
     }
 }
 
-impl Check for ListLabelingJobsForWorkteamRequest {}
+impl Check for ListLabelingJobsForWorkteamRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("WorkteamArn", &self.workteam_arn)
+    }
+}
 
 impl Operation for ListLabelingJobsForWorkteamRequest {
     type Response = ListLabelingJobsForWorkteamResponse;

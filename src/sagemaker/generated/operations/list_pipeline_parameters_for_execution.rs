@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::pagination::Paginated;
 use crate::sagemaker::{Client, Parameter, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -60,7 +60,12 @@ impl ListPipelineParametersForExecutionRequest {
     }
 }
 
-impl Check for ListPipelineParametersForExecutionRequest {}
+impl Check for ListPipelineParametersForExecutionRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("PipelineExecutionArn", &self.pipeline_execution_arn)
+    }
+}
 
 impl Operation for ListPipelineParametersForExecutionRequest {
     type Response = ListPipelineParametersForExecutionResponse;

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::pagination::Paginated;
 use crate::sagemaker::{Client, SERVICE, Tag};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -57,7 +57,12 @@ impl ListTagsRequest {
     }
 }
 
-impl Check for ListTagsRequest {}
+impl Check for ListTagsRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ResourceArn", &self.resource_arn)
+    }
+}
 
 impl Operation for ListTagsRequest {
     type Response = ListTagsResponse;

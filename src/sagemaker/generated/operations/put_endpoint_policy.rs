@@ -58,6 +58,7 @@ impl PutEndpointPolicyRequest {
 impl Check for PutEndpointPolicyRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("EndpointName", &self.endpoint_name)?;
         required("ResourcePolicy", &self.resource_policy)
     }
 }

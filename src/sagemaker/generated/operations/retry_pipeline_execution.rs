@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, ParallelismConfiguration, SERVICE};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -62,6 +62,7 @@ impl RetryPipelineExecutionRequest {
 impl Check for RetryPipelineExecutionRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("PipelineExecutionArn", &self.pipeline_execution_arn)?;
         nested("ParallelismConfiguration", &self.parallelism_configuration)
     }
 }

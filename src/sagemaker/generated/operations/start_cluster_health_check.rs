@@ -66,6 +66,7 @@ impl StartClusterHealthCheckRequest {
 impl Check for StartClusterHealthCheckRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)?;
         required(
             "DeepHealthCheckConfigurations",
             &self.deep_health_check_configurations,

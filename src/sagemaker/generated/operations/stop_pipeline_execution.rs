@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -55,7 +55,12 @@ impl StopPipelineExecutionRequest {
     }
 }
 
-impl Check for StopPipelineExecutionRequest {}
+impl Check for StopPipelineExecutionRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("PipelineExecutionArn", &self.pipeline_execution_arn)
+    }
+}
 
 impl Operation for StopPipelineExecutionRequest {
     type Response = StopPipelineExecutionResponse;

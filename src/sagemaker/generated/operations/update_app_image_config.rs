@@ -5,7 +5,7 @@ use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{
     Client, CodeEditorAppImageConfig, JupyterLabAppImageConfig, KernelGatewayImageConfig, SERVICE,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -68,6 +68,7 @@ impl UpdateAppImageConfigRequest {
 impl Check for UpdateAppImageConfigRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("AppImageConfigName", &self.app_image_config_name)?;
         nested(
             "KernelGatewayImageConfig",
             &self.kernel_gateway_image_config,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -65,7 +65,12 @@ impl UpdateArtifactRequest {
     }
 }
 
-impl Check for UpdateArtifactRequest {}
+impl Check for UpdateArtifactRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ArtifactArn", &self.artifact_arn)
+    }
+}
 
 impl Operation for UpdateArtifactRequest {
     type Response = UpdateArtifactResponse;

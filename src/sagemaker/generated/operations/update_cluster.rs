@@ -8,7 +8,7 @@ use crate::sagemaker::{
     ClusterRestrictedInstanceGroupSpecification, ClusterRestrictedInstanceGroupsConfig,
     ClusterTieredStorageConfig, SERVICE,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -96,6 +96,7 @@ impl UpdateClusterRequest {
 impl Check for UpdateClusterRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)?;
         nested("InstanceGroups", &self.instance_groups)?;
         nested("RestrictedInstanceGroups", &self.restricted_instance_groups)?;
         nested(

@@ -71,6 +71,7 @@ impl UpdateClusterExtensionRequest {
 impl Check for UpdateClusterExtensionRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterArn", &self.cluster_arn)?;
         required("ExtensionArn", &self.extension_arn)
     }
 }

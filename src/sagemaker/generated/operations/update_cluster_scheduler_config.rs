@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE, SchedulerConfig};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -70,6 +70,10 @@ impl UpdateClusterSchedulerConfigRequest {
 impl Check for UpdateClusterSchedulerConfigRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required(
+            "ClusterSchedulerConfigId",
+            &self.cluster_scheduler_config_id,
+        )?;
         nested("SchedulerConfig", &self.scheduler_config)
     }
 }

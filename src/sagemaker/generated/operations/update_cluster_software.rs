@@ -66,6 +66,7 @@ impl UpdateClusterSoftwareRequest {
 impl Check for UpdateClusterSoftwareRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("ClusterName", &self.cluster_name)?;
         nested("InstanceGroups", &self.instance_groups)?;
         nested("DeploymentConfig", &self.deployment_config)
     }

@@ -92,6 +92,7 @@ impl UpdateDomainRequest {
 impl Check for UpdateDomainRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
         nested("DefaultUserSettings", &self.default_user_settings)?;
         nested("DomainSettingsForUpdate", &self.domain_settings_for_update)?;
         nested("DefaultSpaceSettings", &self.default_space_settings)

@@ -75,6 +75,8 @@ impl UpdateEndpointRequest {
 impl Check for UpdateEndpointRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("EndpointName", &self.endpoint_name)?;
+        required("EndpointConfigName", &self.endpoint_config_name)?;
         nested(
             "ExcludeRetainedVariantProperties",
             &self.exclude_retained_variant_properties,

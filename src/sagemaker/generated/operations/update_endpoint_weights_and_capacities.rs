@@ -64,6 +64,7 @@ impl UpdateEndpointWeightsAndCapacitiesRequest {
 impl Check for UpdateEndpointWeightsAndCapacitiesRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("EndpointName", &self.endpoint_name)?;
         required(
             "DesiredWeightsAndCapacities",
             &self.desired_weights_and_capacities,
@@ -136,7 +137,12 @@ impl DesiredWeightAndCapacity {
     }
 }
 
-impl Check for DesiredWeightAndCapacity {}
+impl Check for DesiredWeightAndCapacity {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("VariantName", &self.variant_name)
+    }
+}
 
 /// `ProductionVariantServerlessUpdateConfig` of the API.
 ///

@@ -95,6 +95,7 @@ impl Check for UpdateHubContentRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("HubName", &self.hub_name)?;
+        required("HubContentName", &self.hub_content_name)?;
         required("HubContentType", &self.hub_content_type)?;
         required("HubContentVersion", &self.hub_content_version)
     }

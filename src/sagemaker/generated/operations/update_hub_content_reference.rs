@@ -73,6 +73,7 @@ impl Check for UpdateHubContentReferenceRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("HubName", &self.hub_name)?;
+        required("HubContentName", &self.hub_content_name)?;
         required("HubContentType", &self.hub_content_type)
     }
 }

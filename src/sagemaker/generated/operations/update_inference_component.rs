@@ -6,7 +6,7 @@ use crate::sagemaker::{
     Client, InferenceComponentDeploymentConfig, InferenceComponentRuntimeConfig,
     InferenceComponentSpecification, SERVICE,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -73,6 +73,7 @@ impl UpdateInferenceComponentRequest {
 impl Check for UpdateInferenceComponentRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("InferenceComponentName", &self.inference_component_name)?;
         nested("Specification", &self.specification)?;
         nested("Specifications", &self.specifications)?;
         nested("RuntimeConfig", &self.runtime_config)?;

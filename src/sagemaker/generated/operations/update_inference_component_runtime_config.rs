@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, InferenceComponentRuntimeConfig, SERVICE};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -61,6 +61,7 @@ impl UpdateInferenceComponentRuntimeConfigRequest {
 impl Check for UpdateInferenceComponentRuntimeConfigRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("InferenceComponentName", &self.inference_component_name)?;
         nested("DesiredRuntimeConfig", &self.desired_runtime_config)
     }
 }

@@ -6,7 +6,7 @@ use crate::sagemaker::{
     Client, IPAddressType, InstanceMetadataServiceConfiguration, InstanceType,
     NotebookInstanceAcceleratorType, RootAccess, SERVICE,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -117,6 +117,7 @@ impl UpdateNotebookInstanceRequest {
 impl Check for UpdateNotebookInstanceRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("NotebookInstanceName", &self.notebook_instance_name)?;
         nested(
             "InstanceMetadataServiceConfiguration",
             &self.instance_metadata_service_configuration,

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, NotebookInstanceLifecycleHook, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -59,7 +59,15 @@ impl UpdateNotebookInstanceLifecycleConfigRequest {
     }
 }
 
-impl Check for UpdateNotebookInstanceLifecycleConfigRequest {}
+impl Check for UpdateNotebookInstanceLifecycleConfigRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "NotebookInstanceLifecycleConfigName",
+            &self.notebook_instance_lifecycle_config_name,
+        )
+    }
+}
 
 impl Operation for UpdateNotebookInstanceLifecycleConfigRequest {
     type Response = UpdateNotebookInstanceLifecycleConfigResponse;

@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE};
-use crate::wire::Check;
+use crate::wire::{Check, Missing, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -68,7 +68,12 @@ impl UpdatePipelineVersionRequest {
     }
 }
 
-impl Check for UpdatePipelineVersionRequest {}
+impl Check for UpdatePipelineVersionRequest {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("PipelineArn", &self.pipeline_arn)
+    }
+}
 
 impl Operation for UpdatePipelineVersionRequest {
     type Response = UpdatePipelineVersionResponse;

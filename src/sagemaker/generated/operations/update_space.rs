@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE, SpaceSettings};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -64,6 +64,8 @@ impl UpdateSpaceRequest {
 impl Check for UpdateSpaceRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
+        required("SpaceName", &self.space_name)?;
         nested("SpaceSettings", &self.space_settings)
     }
 }

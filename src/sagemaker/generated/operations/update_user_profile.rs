@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::operation::{Operation, OperationInfo, RetrySafety};
 use crate::sagemaker::{Client, SERVICE, UserSettings};
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 impl Client {
@@ -63,6 +63,8 @@ impl UpdateUserProfileRequest {
 impl Check for UpdateUserProfileRequest {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("DomainId", &self.domain_id)?;
+        required("UserProfileName", &self.user_profile_name)?;
         nested("UserSettings", &self.user_settings)
     }
 }

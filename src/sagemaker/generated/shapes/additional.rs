@@ -161,6 +161,7 @@ impl AdditionalS3DataSource {
 impl Check for AdditionalS3DataSource {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("S3DataType", &self.s3_data_type)
+        required("S3DataType", &self.s3_data_type)?;
+        required("S3Uri", &self.s3_uri)
     }
 }

@@ -82,7 +82,8 @@ impl AIAdapterS3Entry {
 impl Check for AIAdapterS3Entry {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("AdapterId", &self.adapter_id)
+        required("AdapterId", &self.adapter_id)?;
+        required("S3Uri", &self.s3_uri)
     }
 }
 
@@ -608,4 +609,9 @@ impl AIWorkloadS3DataSource {
     }
 }
 
-impl Check for AIWorkloadS3DataSource {}
+impl Check for AIWorkloadS3DataSource {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)
+    }
+}

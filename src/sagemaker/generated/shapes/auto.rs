@@ -482,7 +482,12 @@ impl AutoMLOutputDataConfig {
     }
 }
 
-impl Check for AutoMLOutputDataConfig {}
+impl Check for AutoMLOutputDataConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3OutputPath", &self.s3_output_path)
+    }
+}
 
 /// `AutoMLPartialFailureReason` of the API.
 ///
@@ -573,7 +578,8 @@ impl AutoMLS3DataSource {
 impl Check for AutoMLS3DataSource {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("S3DataType", &self.s3_data_type)
+        required("S3DataType", &self.s3_data_type)?;
+        required("S3Uri", &self.s3_uri)
     }
 }
 
@@ -641,7 +647,13 @@ impl AutoParameter {
     }
 }
 
-impl Check for AutoParameter {}
+impl Check for AutoParameter {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("Name", &self.name)?;
+        required("ValueHint", &self.value_hint)
+    }
+}
 
 /// `AutoRollbackConfig` of the API.
 ///

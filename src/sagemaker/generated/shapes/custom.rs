@@ -109,7 +109,8 @@ impl CustomImage {
 impl Check for CustomImage {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("ImageName", &self.image_name)
+        required("ImageName", &self.image_name)?;
+        required("AppImageConfigName", &self.app_image_config_name)
     }
 }
 

@@ -67,6 +67,7 @@ impl DataCaptureConfig {
 impl Check for DataCaptureConfig {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("DestinationS3Uri", &self.destination_s3_uri)?;
         required("CaptureOptions", &self.capture_options)
     }
 }
@@ -222,7 +223,12 @@ impl DataQualityAppSpecification {
     }
 }
 
-impl Check for DataQualityAppSpecification {}
+impl Check for DataQualityAppSpecification {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ImageUri", &self.image_uri)
+    }
+}
 
 /// `DataQualityBaselineConfig` of the API.
 ///

@@ -4,7 +4,7 @@ use crate::sagemaker::{
     EnvironmentParameterRanges, ProcessingS3DataDistributionType, ProcessingS3InputMode,
     ProductionVariantInstanceType, ProductionVariantServerlessConfig,
 };
-use crate::wire::{Check, Missing, nested};
+use crate::wire::{Check, Missing, nested, required};
 use crate::{wire_object, wire_setters};
 
 /// `EndpointInfo` of the API.
@@ -95,7 +95,13 @@ impl EndpointInput {
     }
 }
 
-impl Check for EndpointInput {}
+impl Check for EndpointInput {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("EndpointName", &self.endpoint_name)?;
+        required("LocalPath", &self.local_path)
+    }
+}
 
 /// `EndpointInputConfiguration` of the API.
 ///

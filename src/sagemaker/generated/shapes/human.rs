@@ -34,7 +34,15 @@ impl HumanLoopActivationConditionsConfig {
     }
 }
 
-impl Check for HumanLoopActivationConditionsConfig {}
+impl Check for HumanLoopActivationConditionsConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "HumanLoopActivationConditions",
+            &self.human_loop_activation_conditions,
+        )
+    }
+}
 
 /// `HumanLoopActivationConfig` of the API.
 ///
@@ -127,6 +135,8 @@ wire_setters! { HumanLoopConfig {
 impl Check for HumanLoopConfig {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("WorkteamArn", &self.workteam_arn)?;
+        required("HumanTaskUiArn", &self.human_task_ui_arn)?;
         required("TaskTitle", &self.task_title)?;
         required("TaskDescription", &self.task_description)
     }
@@ -235,6 +245,7 @@ wire_setters! { HumanTaskConfig {
 impl Check for HumanTaskConfig {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("WorkteamArn", &self.workteam_arn)?;
         required("TaskTitle", &self.task_title)?;
         required("TaskDescription", &self.task_description)?;
         nested(

@@ -118,6 +118,7 @@ impl HyperParameterSpecification {
 impl Check for HyperParameterSpecification {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("Name", &self.name)?;
         required("Type", &self.r#type)?;
         nested("Range", &self.range)
     }

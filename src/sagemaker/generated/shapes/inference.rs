@@ -515,7 +515,12 @@ impl InferenceExperimentDataStorageConfig {
     }
 }
 
-impl Check for InferenceExperimentDataStorageConfig {}
+impl Check for InferenceExperimentDataStorageConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("Destination", &self.destination)
+    }
+}
 
 /// `InferenceExperimentSchedule` of the API.
 ///
@@ -567,7 +572,12 @@ impl InferenceHubAccessConfig {
     }
 }
 
-impl Check for InferenceHubAccessConfig {}
+impl Check for InferenceHubAccessConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("HubContentArn", &self.hub_content_arn)
+    }
+}
 
 /// `InferenceMetrics` of the API.
 ///

@@ -132,7 +132,15 @@ impl InstanceMetadataServiceConfiguration {
     }
 }
 
-impl Check for InstanceMetadataServiceConfiguration {}
+impl Check for InstanceMetadataServiceConfiguration {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "MinimumInstanceMetadataServiceVersion",
+            &self.minimum_instance_metadata_service_version,
+        )
+    }
+}
 
 /// `InstancePlacementConfig` of the API.
 ///

@@ -100,7 +100,12 @@ impl MonitoringAppSpecification {
     }
 }
 
-impl Check for MonitoringAppSpecification {}
+impl Check for MonitoringAppSpecification {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ImageUri", &self.image_uri)
+    }
+}
 
 /// `MonitoringBaselineConfig` of the API.
 ///
@@ -629,7 +634,13 @@ impl MonitoringS3Output {
     }
 }
 
-impl Check for MonitoringS3Output {}
+impl Check for MonitoringS3Output {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)?;
+        required("LocalPath", &self.local_path)
+    }
+}
 
 /// `MonitoringScheduleConfig` of the API.
 ///

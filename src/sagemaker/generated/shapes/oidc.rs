@@ -75,7 +75,13 @@ impl Check for OidcConfig {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("ClientId", &self.client_id)?;
-        required("ClientSecret", &self.client_secret)
+        required("ClientSecret", &self.client_secret)?;
+        required("Issuer", &self.issuer)?;
+        required("AuthorizationEndpoint", &self.authorization_endpoint)?;
+        required("TokenEndpoint", &self.token_endpoint)?;
+        required("UserInfoEndpoint", &self.user_info_endpoint)?;
+        required("LogoutEndpoint", &self.logout_endpoint)?;
+        required("JwksUri", &self.jwks_uri)
     }
 }
 

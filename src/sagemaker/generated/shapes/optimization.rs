@@ -132,7 +132,12 @@ impl OptimizationJobOutputConfig {
     }
 }
 
-impl Check for OptimizationJobOutputConfig {}
+impl Check for OptimizationJobOutputConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3OutputLocation", &self.s3_output_location)
+    }
+}
 
 /// `OptimizationModelAccessConfig` of the API.
 ///

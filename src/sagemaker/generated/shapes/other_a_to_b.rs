@@ -213,7 +213,15 @@ impl AnnotationConsolidationConfig {
     }
 }
 
-impl Check for AnnotationConsolidationConfig {}
+impl Check for AnnotationConsolidationConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "AnnotationConsolidationLambdaArn",
+            &self.annotation_consolidation_lambda_arn,
+        )
+    }
+}
 
 /// `AppLifecycleManagement` of the API.
 ///
@@ -270,7 +278,12 @@ impl AppSpecification {
     }
 }
 
-impl Check for AppSpecification {}
+impl Check for AppSpecification {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ImageUri", &self.image_uri)
+    }
+}
 
 /// `ArtifactSource` of the API.
 ///
@@ -347,7 +360,8 @@ impl ArtifactSourceType {
 impl Check for ArtifactSourceType {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("SourceIdType", &self.source_id_type)
+        required("SourceIdType", &self.source_id_type)?;
+        required("Value", &self.value)
     }
 }
 
@@ -513,6 +527,7 @@ impl Check for AthenaDatasetDefinition {
         required("Catalog", &self.catalog)?;
         required("Database", &self.database)?;
         required("QueryString", &self.query_string)?;
+        required("OutputS3Uri", &self.output_s3_uri)?;
         required("OutputFormat", &self.output_format)
     }
 }
@@ -612,7 +627,12 @@ impl BatchDataCaptureConfig {
     }
 }
 
-impl Check for BatchDataCaptureConfig {}
+impl Check for BatchDataCaptureConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DestinationS3Uri", &self.destination_s3_uri)
+    }
+}
 
 /// `BatchTransformInput` of the API.
 ///
@@ -692,7 +712,16 @@ impl BatchTransformInput {
     }
 }
 
-impl Check for BatchTransformInput {}
+impl Check for BatchTransformInput {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required(
+            "DataCapturedDestinationS3Uri",
+            &self.data_captured_destination_s3_uri,
+        )?;
+        required("LocalPath", &self.local_path)
+    }
+}
 
 /// `BestObjectiveNotImproving` of the API.
 ///

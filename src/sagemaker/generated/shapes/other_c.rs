@@ -297,6 +297,7 @@ impl CategoricalParameter {
 impl Check for CategoricalParameter {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("Name", &self.name)?;
         required("Value", &self.value)
     }
 }
@@ -339,6 +340,7 @@ impl CategoricalParameterRange {
 impl Check for CategoricalParameterRange {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("Name", &self.name)?;
         required("Values", &self.values)
     }
 }
@@ -600,7 +602,12 @@ impl CheckpointConfig {
     }
 }
 
-impl Check for CheckpointConfig {}
+impl Check for CheckpointConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)
+    }
+}
 
 /// `CodeEditorAppImageConfig` of the API.
 ///
@@ -692,7 +699,12 @@ impl CodeRepository {
     }
 }
 
-impl Check for CodeRepository {}
+impl Check for CodeRepository {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("RepositoryUrl", &self.repository_url)
+    }
+}
 
 /// `CognitoConfig` of the API.
 ///
@@ -1174,7 +1186,14 @@ impl ContinuousParameterRange {
     }
 }
 
-impl Check for ContinuousParameterRange {}
+impl Check for ContinuousParameterRange {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("Name", &self.name)?;
+        required("MinValue", &self.min_value)?;
+        required("MaxValue", &self.max_value)
+    }
+}
 
 /// `ContinuousParameterRangeSpecification` of the API.
 ///
@@ -1208,7 +1227,13 @@ impl ContinuousParameterRangeSpecification {
     }
 }
 
-impl Check for ContinuousParameterRangeSpecification {}
+impl Check for ContinuousParameterRangeSpecification {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("MinValue", &self.min_value)?;
+        required("MaxValue", &self.max_value)
+    }
+}
 
 /// `ConvergenceDetected` of the API.
 ///

@@ -231,6 +231,7 @@ impl Check for RedshiftDatasetDefinition {
         required("DbUser", &self.db_user)?;
         required("QueryString", &self.query_string)?;
         required("ClusterRoleArn", &self.cluster_role_arn)?;
+        required("OutputS3Uri", &self.output_s3_uri)?;
         required("OutputFormat", &self.output_format)
     }
 }
@@ -408,6 +409,7 @@ impl RoleGroupAssignment {
 impl Check for RoleGroupAssignment {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("RoleName", &self.role_name)?;
         required("GroupPatterns", &self.group_patterns)
     }
 }
@@ -815,6 +817,7 @@ impl ShadowModeConfig {
 impl Check for ShadowModeConfig {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("SourceModelVariantName", &self.source_model_variant_name)?;
         required("ShadowModelVariants", &self.shadow_model_variants)
     }
 }
@@ -854,7 +857,12 @@ impl ShadowModelVariantConfig {
     }
 }
 
-impl Check for ShadowModelVariantConfig {}
+impl Check for ShadowModelVariantConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ShadowModelVariantName", &self.shadow_model_variant_name)
+    }
+}
 
 /// `SharingSettings` of the API.
 ///

@@ -194,7 +194,12 @@ impl TensorBoardOutputConfig {
     }
 }
 
-impl Check for TensorBoardOutputConfig {}
+impl Check for TensorBoardOutputConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3OutputPath", &self.s3_output_path)
+    }
+}
 
 /// `TextClassificationJobConfig` of the API.
 ///

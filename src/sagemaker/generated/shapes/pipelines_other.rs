@@ -55,7 +55,12 @@ impl OutputParameter {
     }
 }
 
-impl Check for OutputParameter {}
+impl Check for OutputParameter {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("Name", &self.name)
+    }
+}
 
 /// How many steps of a pipeline may run at the same time.
 ///
@@ -214,7 +219,12 @@ impl SelectedStep {
     }
 }
 
-impl Check for SelectedStep {}
+impl Check for SelectedStep {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("StepName", &self.step_name)
+    }
+}
 
 /// Which steps to run, and the earlier execution to take the other results from.
 ///

@@ -363,6 +363,7 @@ impl ProcessingS3Input {
 impl Check for ProcessingS3Input {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)?;
         required("S3DataType", &self.s3_data_type)
     }
 }
@@ -410,6 +411,7 @@ impl ProcessingS3Output {
 impl Check for ProcessingS3Output {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)?;
         required("S3UploadMode", &self.s3_upload_mode)
     }
 }

@@ -113,6 +113,7 @@ impl ProductionVariant {
 impl Check for ProductionVariant {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("VariantName", &self.variant_name)?;
         nested("InstancePools", &self.instance_pools)?;
         nested("CoreDumpConfig", &self.core_dump_config)?;
         nested("ServerlessConfig", &self.serverless_config)?;
@@ -205,7 +206,12 @@ impl ProductionVariantCoreDumpConfig {
     }
 }
 
-impl Check for ProductionVariantCoreDumpConfig {}
+impl Check for ProductionVariantCoreDumpConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("DestinationS3Uri", &self.destination_s3_uri)
+    }
+}
 
 /// `ProductionVariantManagedInstanceScaling` of the API.
 ///

@@ -64,6 +64,7 @@ impl Check for S3DataSource {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
         required("S3DataType", &self.s3_data_type)?;
+        required("S3Uri", &self.s3_uri)?;
         nested("ModelAccessConfig", &self.model_access_config)?;
         nested("HubAccessConfig", &self.hub_access_config)
     }
@@ -96,7 +97,12 @@ impl S3FileSystem {
     }
 }
 
-impl Check for S3FileSystem {}
+impl Check for S3FileSystem {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)
+    }
+}
 
 /// `S3FileSystemConfig` of the API.
 ///
@@ -130,7 +136,12 @@ impl S3FileSystemConfig {
     }
 }
 
-impl Check for S3FileSystemConfig {}
+impl Check for S3FileSystemConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)
+    }
+}
 
 /// `S3ModelDataSource` of the API.
 ///
@@ -197,6 +208,7 @@ impl S3ModelDataSource {
 impl Check for S3ModelDataSource {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)?;
         required("S3DataType", &self.s3_data_type)?;
         required("CompressionType", &self.compression_type)?;
         nested("ModelAccessConfig", &self.model_access_config)?;
@@ -259,4 +271,9 @@ impl S3StorageConfig {
     }
 }
 
-impl Check for S3StorageConfig {}
+impl Check for S3StorageConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)
+    }
+}

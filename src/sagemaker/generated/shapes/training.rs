@@ -395,6 +395,7 @@ impl TrainingSpecification {
 impl Check for TrainingSpecification {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("TrainingImage", &self.training_image)?;
         required(
             "SupportedTrainingInstanceTypes",
             &self.supported_training_instance_types,

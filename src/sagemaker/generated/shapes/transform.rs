@@ -196,7 +196,12 @@ impl TransformOutput {
     }
 }
 
-impl Check for TransformOutput {}
+impl Check for TransformOutput {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3OutputPath", &self.s3_output_path)
+    }
+}
 
 /// `TransformResources` of the API.
 ///
@@ -284,6 +289,7 @@ impl TransformS3DataSource {
 impl Check for TransformS3DataSource {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("S3DataType", &self.s3_data_type)
+        required("S3DataType", &self.s3_data_type)?;
+        required("S3Uri", &self.s3_uri)
     }
 }

@@ -92,7 +92,13 @@ impl ModelBiasAppSpecification {
     }
 }
 
-impl Check for ModelBiasAppSpecification {}
+impl Check for ModelBiasAppSpecification {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ImageUri", &self.image_uri)?;
+        required("ConfigUri", &self.config_uri)
+    }
+}
 
 /// `ModelBiasBaselineConfig` of the API.
 ///
@@ -188,7 +194,12 @@ impl ModelCardExportOutputConfig {
     }
 }
 
-impl Check for ModelCardExportOutputConfig {}
+impl Check for ModelCardExportOutputConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3OutputPath", &self.s3_output_path)
+    }
+}
 
 /// `ModelCardSecurityConfig` of the API.
 ///
@@ -416,7 +427,13 @@ impl ModelExplainabilityAppSpecification {
     }
 }
 
-impl Check for ModelExplainabilityAppSpecification {}
+impl Check for ModelExplainabilityAppSpecification {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ImageUri", &self.image_uri)?;
+        required("ConfigUri", &self.config_uri)
+    }
+}
 
 /// `ModelExplainabilityBaselineConfig` of the API.
 ///
@@ -838,7 +855,12 @@ impl ModelPackageSecurityConfig {
     }
 }
 
-impl Check for ModelPackageSecurityConfig {}
+impl Check for ModelPackageSecurityConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("KmsKeyId", &self.kms_key_id)
+    }
+}
 
 /// `ModelPackageStatusDetails` of the API.
 ///
@@ -1044,7 +1066,12 @@ impl ModelQualityAppSpecification {
     }
 }
 
-impl Check for ModelQualityAppSpecification {}
+impl Check for ModelQualityAppSpecification {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ImageUri", &self.image_uri)
+    }
+}
 
 /// `ModelQualityBaselineConfig` of the API.
 ///
@@ -1260,54 +1287,7 @@ impl ModelSpeculativeDecodingTrainingDataSource {
 impl Check for ModelSpeculativeDecodingTrainingDataSource {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)?;
         required("S3DataType", &self.s3_data_type)
-    }
-}
-
-/// `ModelVariantConfig` of the API.
-///
-/// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelVariantConfig.html)
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ModelVariantConfig {
-    /// `ModelName`: a string. Required. 0 to 63 characters. Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelVariantConfig.html#sagemaker-Type-ModelVariantConfig-ModelName)
-    pub model_name: String,
-    /// `VariantName`: a string. Required. 0 to 63 characters. Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelVariantConfig.html#sagemaker-Type-ModelVariantConfig-VariantName)
-    pub variant_name: String,
-    /// `InfrastructureConfig`: [`ModelInfrastructureConfig`]. Required. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelVariantConfig.html#sagemaker-Type-ModelVariantConfig-InfrastructureConfig)
-    pub infrastructure_config: ModelInfrastructureConfig,
-}
-
-wire_object! { ModelVariantConfig {
-    "ModelName" => model_name,
-    "VariantName" => variant_name,
-    "InfrastructureConfig" => infrastructure_config,
-} }
-
-wire_setters! { ModelVariantConfig {
-    value model_name: String,
-    value variant_name: String,
-    value infrastructure_config: ModelInfrastructureConfig,
-} }
-
-impl ModelVariantConfig {
-    /// With the required members.
-    #[must_use]
-    pub fn new(
-        model_name: impl Into<String>,
-        variant_name: impl Into<String>,
-        infrastructure_config: impl Into<ModelInfrastructureConfig>,
-    ) -> Self {
-        Self {
-            model_name: model_name.into(),
-            variant_name: variant_name.into(),
-            infrastructure_config: infrastructure_config.into(),
-        }
-    }
-}
-
-impl Check for ModelVariantConfig {
-    #[inline]
-    fn check(&self) -> Result<(), Missing> {
-        nested("InfrastructureConfig", &self.infrastructure_config)
     }
 }

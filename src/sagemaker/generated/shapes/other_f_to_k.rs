@@ -6,8 +6,8 @@ use crate::sagemaker::{
     EmrSettings, EnabledOrDisabled, FeatureStatus, FeatureType, FileSystemAccessMode,
     FileSystemType, Framework, HubContentStatus, HubContentSupportStatus, HubContentType,
     HyperParameterScalingType, HyperParameterTuningJobObjectiveType, JobSecondaryStatus,
-    LastUpdateStatusValue, LifecycleManagement, RepositoryAccessMode, RepositoryAuthConfig,
-    ResourceSpec, SageMakerImageName,
+    LifecycleManagement, RepositoryAccessMode, RepositoryAuthConfig, ResourceSpec,
+    SageMakerImageName,
 };
 use crate::wire::{Check, Missing, Timestamp, nested, required};
 use crate::{wire_object, wire_setters};
@@ -228,7 +228,12 @@ impl FileSource {
     }
 }
 
-impl Check for FileSource {}
+impl Check for FileSource {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)
+    }
+}
 
 /// `FileSystemConfig` of the API.
 ///
@@ -309,7 +314,8 @@ impl Check for FileSystemDataSource {
     fn check(&self) -> Result<(), Missing> {
         required("FileSystemId", &self.file_system_id)?;
         required("FileSystemAccessMode", &self.file_system_access_mode)?;
-        required("FileSystemType", &self.file_system_type)
+        required("FileSystemType", &self.file_system_type)?;
+        required("DirectoryPath", &self.directory_path)
     }
 }
 
@@ -388,7 +394,12 @@ impl FlowDefinitionOutputConfig {
     }
 }
 
-impl Check for FlowDefinitionOutputConfig {}
+impl Check for FlowDefinitionOutputConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3OutputPath", &self.s3_output_path)
+    }
+}
 
 /// `GenerativeAiSettings` of the API.
 ///
@@ -521,7 +532,12 @@ impl HubAccessConfig {
     }
 }
 
-impl Check for HubAccessConfig {}
+impl Check for HubAccessConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("HubContentArn", &self.hub_content_arn)
+    }
+}
 
 /// `HubContentDependency` of the API.
 ///
@@ -869,6 +885,7 @@ impl InputConfig {
 impl Check for InputConfig {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("S3Uri", &self.s3_uri)?;
         required("Framework", &self.framework)
     }
 }
@@ -919,7 +936,14 @@ impl IntegerParameterRange {
     }
 }
 
-impl Check for IntegerParameterRange {}
+impl Check for IntegerParameterRange {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("Name", &self.name)?;
+        required("MinValue", &self.min_value)?;
+        required("MaxValue", &self.max_value)
+    }
+}
 
 /// `IntegerParameterRangeSpecification` of the API.
 ///
@@ -953,7 +977,13 @@ impl IntegerParameterRangeSpecification {
     }
 }
 
-impl Check for IntegerParameterRangeSpecification {}
+impl Check for IntegerParameterRangeSpecification {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("MinValue", &self.min_value)?;
+        required("MaxValue", &self.max_value)
+    }
+}
 
 /// `JobSecondaryStatusTransition` of the API.
 ///
@@ -1204,81 +1234,9 @@ impl KernelSpec {
     }
 }
 
-impl Check for KernelSpec {}
-
-/// `LabelCounters` of the API.
-///
-/// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html)
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct LabelCounters {
-    /// `TotalLabeled`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-TotalLabeled)
-    pub total_labeled: Option<i32>,
-    /// `HumanLabeled`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-HumanLabeled)
-    pub human_labeled: Option<i32>,
-    /// `MachineLabeled`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-MachineLabeled)
-    pub machine_labeled: Option<i32>,
-    /// `FailedNonRetryableError`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-FailedNonRetryableError)
-    pub failed_non_retryable_error: Option<i32>,
-    /// `Unlabeled`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-Unlabeled)
-    pub unlabeled: Option<i32>,
-}
-
-wire_object! { LabelCounters {
-    "TotalLabeled" => total_labeled,
-    "HumanLabeled" => human_labeled,
-    "MachineLabeled" => machine_labeled,
-    "FailedNonRetryableError" => failed_non_retryable_error,
-    "Unlabeled" => unlabeled,
-} }
-
-/// `LastUpdateStatus` of the API.
-///
-/// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html)
-#[derive(Debug, Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct LastUpdateStatus {
-    /// `Status`: [`LastUpdateStatusValue`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html#sagemaker-Type-LastUpdateStatus-Status)
-    pub status: LastUpdateStatusValue,
-    /// `FailureReason`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html#sagemaker-Type-LastUpdateStatus-FailureReason)
-    pub failure_reason: Option<String>,
-}
-
-wire_object! { LastUpdateStatus {
-    "Status" => status,
-    "FailureReason" => failure_reason,
-} }
-
-/// `LoraConfig` of the API.
-///
-/// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LoraConfig.html)
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LoraConfig {
-    /// `Rank`: a whole number. Required. 1 to 256. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LoraConfig.html#sagemaker-Type-LoraConfig-Rank)
-    pub rank: i32,
-    /// `Alpha`: a whole number. Required. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LoraConfig.html#sagemaker-Type-LoraConfig-Alpha)
-    pub alpha: i32,
-}
-
-wire_object! { LoraConfig {
-    "Rank" => rank,
-    "Alpha" => alpha,
-} }
-
-wire_setters! { LoraConfig {
-    value rank: i32,
-    value alpha: i32,
-} }
-
-impl LoraConfig {
-    /// With the required members.
-    #[must_use]
-    pub fn new(rank: impl Into<i32>, alpha: impl Into<i32>) -> Self {
-        Self {
-            rank: rank.into(),
-            alpha: alpha.into(),
-        }
+impl Check for KernelSpec {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("Name", &self.name)
     }
 }
-
-impl Check for LoraConfig {}

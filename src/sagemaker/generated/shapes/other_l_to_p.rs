@@ -6,13 +6,90 @@ use crate::sagemaker::{
     AutoMLMetricEnum, AutoMLMetricExtendedEnum, AutoParameter, CategoricalParameterRange,
     CategoricalParameterRangeSpecification, CognitoMemberDefinition, ContinuousParameterRange,
     ContinuousParameterRangeSpecification, DataCatalogConfig, IntegerParameterRange,
-    IntegerParameterRangeSpecification, ManagedStorageType, MetricSetSource, ModelCacheSetting,
-    OfflineStoreStatusValue, OidcMemberDefinition, OutputCompressionType, ProcessingInstanceType,
-    RoleGroupAssignment, S3StorageConfig, StorageType, TableFormat, TargetDevice, TargetPlatform,
-    TtlDuration, USD, VpcConfig,
+    IntegerParameterRangeSpecification, LastUpdateStatusValue, ManagedStorageType, MetricSetSource,
+    ModelCacheSetting, OfflineStoreStatusValue, OidcMemberDefinition, OutputCompressionType,
+    ProcessingInstanceType, RoleGroupAssignment, S3StorageConfig, StorageType, TableFormat,
+    TargetDevice, TargetPlatform, TtlDuration, USD, VpcConfig,
 };
 use crate::wire::{Check, Missing, Timestamp, nested, required};
 use crate::{wire_object, wire_setters};
+
+/// `LabelCounters` of the API.
+///
+/// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html)
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct LabelCounters {
+    /// `TotalLabeled`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-TotalLabeled)
+    pub total_labeled: Option<i32>,
+    /// `HumanLabeled`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-HumanLabeled)
+    pub human_labeled: Option<i32>,
+    /// `MachineLabeled`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-MachineLabeled)
+    pub machine_labeled: Option<i32>,
+    /// `FailedNonRetryableError`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-FailedNonRetryableError)
+    pub failed_non_retryable_error: Option<i32>,
+    /// `Unlabeled`: a whole number. At least 0. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html#sagemaker-Type-LabelCounters-Unlabeled)
+    pub unlabeled: Option<i32>,
+}
+
+wire_object! { LabelCounters {
+    "TotalLabeled" => total_labeled,
+    "HumanLabeled" => human_labeled,
+    "MachineLabeled" => machine_labeled,
+    "FailedNonRetryableError" => failed_non_retryable_error,
+    "Unlabeled" => unlabeled,
+} }
+
+/// `LastUpdateStatus` of the API.
+///
+/// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html)
+#[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct LastUpdateStatus {
+    /// `Status`: [`LastUpdateStatusValue`]. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html#sagemaker-Type-LastUpdateStatus-Status)
+    pub status: LastUpdateStatusValue,
+    /// `FailureReason`: a string. 0 to 1024 characters. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html#sagemaker-Type-LastUpdateStatus-FailureReason)
+    pub failure_reason: Option<String>,
+}
+
+wire_object! { LastUpdateStatus {
+    "Status" => status,
+    "FailureReason" => failure_reason,
+} }
+
+/// `LoraConfig` of the API.
+///
+/// [API reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LoraConfig.html)
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LoraConfig {
+    /// `Rank`: a whole number. Required. 1 to 256. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LoraConfig.html#sagemaker-Type-LoraConfig-Rank)
+    pub rank: i32,
+    /// `Alpha`: a whole number. Required. At least 1. [Reference](https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LoraConfig.html#sagemaker-Type-LoraConfig-Alpha)
+    pub alpha: i32,
+}
+
+wire_object! { LoraConfig {
+    "Rank" => rank,
+    "Alpha" => alpha,
+} }
+
+wire_setters! { LoraConfig {
+    value rank: i32,
+    value alpha: i32,
+} }
+
+impl LoraConfig {
+    /// With the required members.
+    #[must_use]
+    pub fn new(rank: impl Into<i32>, alpha: impl Into<i32>) -> Self {
+        Self {
+            rank: rank.into(),
+            alpha: alpha.into(),
+        }
+    }
+}
+
+impl Check for LoraConfig {}
 
 /// `ManagedConfiguration` of the API.
 ///
@@ -234,7 +311,12 @@ impl MetricsEndpoint {
     }
 }
 
-impl Check for MetricsEndpoint {}
+impl Check for MetricsEndpoint {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("MetricsEndpointPath", &self.metrics_endpoint_path)
+    }
+}
 
 /// `MetricsSource` of the API.
 ///
@@ -273,7 +355,13 @@ impl MetricsSource {
     }
 }
 
-impl Check for MetricsSource {}
+impl Check for MetricsSource {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("ContentType", &self.content_type)?;
+        required("S3Uri", &self.s3_uri)
+    }
+}
 
 /// `MlflowConfig` of the API.
 ///
@@ -311,7 +399,12 @@ impl MlflowConfig {
     }
 }
 
-impl Check for MlflowConfig {}
+impl Check for MlflowConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("MlflowResourceArn", &self.mlflow_resource_arn)
+    }
+}
 
 /// `MultiModelConfig` of the API.
 ///
@@ -627,6 +720,7 @@ impl OutputConfig {
 impl Check for OutputConfig {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
+        required("S3OutputLocation", &self.s3_output_location)?;
         nested("TargetPlatform", &self.target_platform)
     }
 }
@@ -667,7 +761,12 @@ impl OutputDataConfig {
     }
 }
 
-impl Check for OutputDataConfig {}
+impl Check for OutputDataConfig {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("S3OutputPath", &self.s3_output_path)
+    }
+}
 
 /// `OwnershipSettings` of the API.
 ///
@@ -696,7 +795,12 @@ impl OwnershipSettings {
     }
 }
 
-impl Check for OwnershipSettings {}
+impl Check for OwnershipSettings {
+    #[inline]
+    fn check(&self) -> Result<(), Missing> {
+        required("OwnerUserProfileName", &self.owner_user_profile_name)
+    }
+}
 
 /// `ParameterRange` of the API.
 ///
@@ -1073,7 +1177,8 @@ impl ProfilerRuleConfiguration {
 impl Check for ProfilerRuleConfiguration {
     #[inline]
     fn check(&self) -> Result<(), Missing> {
-        required("RuleConfigurationName", &self.rule_configuration_name)
+        required("RuleConfigurationName", &self.rule_configuration_name)?;
+        required("RuleEvaluatorImage", &self.rule_evaluator_image)
     }
 }
 
