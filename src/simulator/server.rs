@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -71,8 +72,12 @@ impl Drop for Server {
 async fn accept(listener: TcpListener, account: Arc<Account>) {
     let mut connections = JoinSet::new();
     loop {
-        if let Ok((stream, _)) = listener.accept().await {
-            connections.spawn(connection(stream, account.clone()));
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                connections.spawn(connection(stream, account.clone()));
+            }
+            // Out of file descriptors, most likely: there is nothing to gain by haste.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
         while connections.try_join_next().is_some() {}
     }

@@ -126,3 +126,46 @@ fn every_type_of_sagemaker() {
 fn every_type_of_sqs() {
     check("sqs", sqs::TYPES);
 }
+
+/// What botocore sends for every operation is what ours reads and sends again:
+/// `tests/oracle/requests.py` says what that is.
+///
+/// `LONGSHORE_REQUESTS` is its output; `.ci/run` makes it. Without it the test says so and passes.
+#[test]
+fn requests_are_what_botocore_sends() {
+    let Ok(path) = std::env::var("LONGSHORE_REQUESTS") else {
+        println!("LONGSHORE_REQUESTS is not set: requests are not compared with botocore's here");
+        return;
+    };
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let mut compared = 0;
+    for case in &cases {
+        let types: &[Type] = match case["service"].as_str().unwrap() {
+            #[cfg(feature = "ecs")]
+            "ecs" => ecs::TYPES,
+            #[cfg(feature = "logs")]
+            "logs" => logs::TYPES,
+            #[cfg(feature = "sagemaker")]
+            "sagemaker" => sagemaker::TYPES,
+            #[cfg(feature = "sqs")]
+            "sqs" => sqs::TYPES,
+            _ => continue,
+        };
+        let name = format!("{}Request", case["operation"].as_str().unwrap());
+        let found = types
+            .iter()
+            .find(|one| one.name == name)
+            .unwrap_or_else(|| panic!("there is no {name}"));
+        let (written, _) =
+            (found.trip)(&case["body"]).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(
+            made::covers(&written, &case["body"]),
+            "{name}\n{}\n{written}",
+            case["body"]
+        );
+        compared += 1;
+    }
+    println!("{compared} operations: as botocore sends them");
+    assert!(compared > 0);
+}
