@@ -151,7 +151,7 @@ fn constraints(shape: &Shape) -> String {
 }
 
 /// A text as inline code, whatever it holds.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = text.replace('\n', " ");
     if text.contains('`') {
         format!("`` {text} ``")

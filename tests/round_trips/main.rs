@@ -20,6 +20,8 @@ mod sagemaker;
 #[path = "generated/sqs.rs"]
 mod sqs;
 
+use std::collections::BTreeSet;
+
 use longshore::wire::{Decode, Encode, from_json, to_json};
 use serde_json::{Value, json};
 
@@ -65,7 +67,7 @@ fn check(service: &str, types: &[Type]) {
             let names = |value: &Value| {
                 value
                     .as_object()
-                    .map(|o| o.keys().cloned().collect::<Vec<_>>())
+                    .map(|o| o.keys().cloned().collect::<BTreeSet<_>>())
             };
             assert_eq!(names(&written), names(&full), "{name}: nothing is added");
             let Value::Object(members) = &full else {

@@ -87,10 +87,10 @@ fn when(acceptor: &Acceptor) -> String {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let path = acceptor.argument.as_deref().unwrap_or_default();
+    let path = docs::code(acceptor.argument.as_deref().unwrap_or_default());
     match acceptor.matcher.as_str() {
-        "pathAll" => format!("every `{path}` is `{expected}`"),
-        "pathAny" => format!("a `{path}` is `{expected}`"),
+        "pathAll" => format!("every {path} is `{expected}`"),
+        "pathAny" => format!("a {path} is `{expected}`"),
         "error" if acceptor.expected.is_string() => format!("the error is `{expected}`"),
         "error" => format!(
             "there is {} error",
@@ -101,8 +101,8 @@ fn when(acceptor: &Acceptor) -> String {
             }
         ),
         "status" => format!("the HTTP status is {expected}"),
-        _ if acceptor.expected == true => format!("`{path}`"),
-        _ => format!("`{path}` is `{expected}`"),
+        _ if acceptor.expected == true => path,
+        _ => format!("{path} is `{expected}`"),
     }
 }
 
@@ -155,7 +155,7 @@ fn one(plan: &Plan, waiter: &str, response: &str, acceptor: &Acceptor) -> Result
     };
     Ok(format!(
         "        Acceptor {{\n            when: {:?},\n            verdict: Verdict::{verdict},\n            matches: |answer| {body},\n        }},\n",
-        when(acceptor).replace('`', "")
+        when(acceptor).replace('`', "").trim()
     ))
 }
 

@@ -561,7 +561,7 @@ impl Client {
     /// - Fails when a `failures[].reason` is `MISSING`.
     /// - Fails when a `services[].status` is `DRAINING`.
     /// - Fails when a `services[].status` is `INACTIVE`.
-    /// - Done when `length(services[?!(length(deployments) == `1` && runningCount == desiredCount)]) == `0``.
+    /// - Done when `` length(services[?!(length(deployments) == `1` && runningCount == desiredCount)]) == `0` ``.
     ///
     /// Unless set otherwise it polls every 15 seconds, for 40 polls.
     #[inline]
