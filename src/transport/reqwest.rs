@@ -247,6 +247,10 @@ fn tls_problem(cause: &(dyn StdError + 'static)) -> Option<String> {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 "its certificate has expired, or the clock of this machine is wrong".to_owned()
             }
+            // What openssl's `req -x509` makes unless told otherwise.
+            CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
+                "its certificate is a self-signed one".to_owned()
+            }
             other => format!("its certificate is refused ({other:?})"),
         },
         Error::InvalidMessage(_) => {
