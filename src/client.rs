@@ -179,7 +179,9 @@ impl Runtime {
             aws.attempts = Empty,
             error.type = Empty,
         );
-        let work = self.try_until(&outgoing, Instant::now() + timeout, &attempts);
+        // A timeout beyond all time is none.
+        let deadline = Instant::now().checked_add(timeout);
+        let work = self.try_until(&outgoing, deadline, &attempts);
         let result = match tokio::time::timeout(timeout, work.instrument(span.clone())).await {
             Ok(result) => result,
             Err(_) => Err(Error::Timeout(Unanswered::boxed(
@@ -195,7 +197,7 @@ impl Runtime {
     async fn try_until(
         &self,
         outgoing: &Outgoing,
-        deadline: Instant,
+        deadline: Option<Instant>,
         attempts: &AtomicU32,
     ) -> Result<Incoming, Error> {
         let max_attempts = outgoing
@@ -252,7 +254,8 @@ impl Runtime {
                     let random = lock(&self.0.random).f64();
                     let pause = retry::pause(&self.0.retries, history.attempts, random, asked);
                     // A pause that outlasts the call would only hide what went wrong.
-                    if Instant::now() + pause >= deadline {
+                    let next = Instant::now().checked_add(pause);
+                    if next.is_none() || deadline.is_some_and(|end| next >= Some(end)) {
                         return Err(error);
                     }
                     tracing::debug!(%error, ?pause, "trying again");

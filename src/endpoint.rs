@@ -76,6 +76,10 @@ pub(crate) struct Wish<'a> {
     pub(crate) url: Option<&'a str>,
 }
 
+/// A member of a request that would have become part of the host name.
+#[derive(Debug)]
+pub(crate) struct NoHost;
+
 /// Where requests go.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
@@ -163,12 +167,21 @@ impl Endpoint {
     }
 
     /// The URL of a request, with what the operation puts before the host.
-    pub(crate) fn uri(&self, prefix: Option<&str>) -> Result<Uri, http::Error> {
+    ///
+    /// # Errors
+    ///
+    /// A prefix that cannot be part of a host name.
+    pub(crate) fn uri(&self, prefix: Option<&str>) -> Result<Uri, NoHost> {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
+        if !prefix.unwrap_or_default().bytes().all(fits) {
+            return Err(NoHost);
+        }
         Uri::builder()
             .scheme(self.scheme.clone())
             .authority(format!("{}{}", prefix.unwrap_or_default(), self.authority))
             .path_and_query(self.path.as_str())
             .build()
+            .map_err(|_| NoHost)
     }
 
     pub(crate) fn authority(&self) -> &str {

@@ -124,6 +124,9 @@ pub fn decide(
     }
 }
 
+/// No pause of our own is longer, whatever the settings.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The pause before the next attempt: full jitter, a random share of a bound that doubles with
 /// each attempt; or what the service asks for, if that is longer.
 ///
@@ -144,6 +147,7 @@ pub fn pause(
         // Beyond 64 doublings the bound has long been reached.
         .nth(attempts.saturating_sub(1).min(64) as usize)
         .unwrap_or(settings.max_delay);
+    let bound = bound.min(LONGEST);
     bound
         .mul_f64(random.clamp(0.0, 1.0))
         .max(asked.unwrap_or_default())

@@ -311,3 +311,27 @@ async fn attempts_are_set_in_code_environment_and_call() {
         .unwrap_err();
     assert_eq!(script.count(), 5);
 }
+
+#[tokio::test(start_paused = true)]
+async fn times_beyond_all_time_are_no_panic() {
+    let long = u64::MAX.to_string();
+    for header in ["retry-after", "x-amz-retry-after"] {
+        let throttle = Step::error(400, "ThrottlingException", "").with_header(header, &long);
+        let script = Script::new([throttle, Step::ok("{}")]);
+        let ecs = script.ecs();
+        let error = ecs.list_tasks(ListTasksRequest::default()).await;
+        assert!(error.unwrap_err().is_throttle());
+        let call = ecs.list_tasks(ListTasksRequest::default());
+        call.timeout(Duration::MAX)
+            .attempt_timeout(Duration::MAX)
+            .await
+            .unwrap();
+    }
+    let mut retries = longshore::retry::RetrySettings::default();
+    (retries.base_delay, retries.max_delay) = (Duration::MAX, Duration::MAX);
+    let script = Script::new([Step::error(500, "ServerException", ""), Step::ok("{}")]);
+    let config = script.config().retries(retries).call_timeout(Duration::MAX);
+    let ecs = Client::new(&config.attempt_timeout(Duration::MAX)).unwrap();
+    ecs.list_tasks(ListTasksRequest::default()).await.unwrap();
+    assert_eq!(script.count(), 2);
+}
