@@ -1,7 +1,9 @@
 //! Lists that are answered page by page, as streams.
 
-use std::collections::VecDeque;
+use std::collections::hash_map::RandomState;
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -37,7 +39,8 @@ impl<'a, O: Paginated + 'a> Call<'a, O> {
             runtime,
             settings,
             state: State::Ready(request),
-            token: None,
+            tokens: HashSet::new(),
+            hasher: RandomState::new(),
         }
     }
 
@@ -56,8 +59,9 @@ pub struct Pages<'a, O: Paginated> {
     runtime: &'a Runtime,
     settings: CallSettings,
     state: State<'a, O>,
-    /// The token that the page under way was asked for with.
-    token: Option<String>,
+    /// Hashes of the tokens so far: a list whose tokens come again has no end.
+    tokens: HashSet<u64>,
+    hasher: RandomState,
 }
 
 enum State<'a, O: Paginated> {
@@ -90,10 +94,9 @@ impl<'a, O: Paginated + Unpin + 'a> Stream for Pages<'a, O> {
                     };
                     if let Some(token) = O::next_token(&response).filter(|token| !token.is_empty())
                     {
-                        if this.token.as_deref() == Some(token) {
+                        if !this.tokens.insert(this.hasher.hash_one(token)) {
                             return Poll::Ready(Some(Err(repeated::<O>())));
                         }
-                        this.token = Some(token.to_owned());
                         request.set_token(token.to_owned());
                         this.state = State::Ready(request);
                     }
@@ -104,16 +107,16 @@ impl<'a, O: Paginated + Unpin + 'a> Stream for Pages<'a, O> {
     }
 }
 
-/// A service that sends the token it was sent would be asked for ever.
+/// A service that sends a token again would be asked for ever.
 fn repeated<O: Operation>() -> Error {
     Error::Decode(Box::new(DecodeError {
         operation: O::INFO.name.into(),
         status: 200,
         request_id: None,
         attempts: 1,
-        problem: "the answer's page token is the one that it was asked with, so the list would \
-                  never end"
-            .to_owned(),
+        problem: "the answer's page token is one that was there before, so the list would never \
+                  end"
+        .to_owned(),
     }))
 }
 

@@ -57,8 +57,25 @@ async fn a_token_that_repeats_is_an_error_not_a_loop() {
     assert_eq!(items.len(), 2);
     assert_eq!(
         items[1].as_ref().unwrap_err().to_string(),
-        "ListTasks: the answer's page token is the one that it was asked with, so the list would never end (HTTP 200, 1 attempt)"
+        "ListTasks: the answer's page token is one that was there before, so the list would never end (HTTP 200, 1 attempt)"
     );
+}
+
+#[tokio::test]
+async fn nor_do_tokens_that_take_turns_loop() {
+    let script = Script::new([
+        page(&["a"], Some("t1")),
+        page(&["b"], Some("t2")),
+        page(&["c"], Some("t1")),
+    ]);
+    let ecs = script.ecs();
+    let pages: Vec<_> = ecs
+        .list_tasks(ListTasksRequest::default())
+        .pages()
+        .collect()
+        .await;
+    assert_eq!((pages.len(), script.count()), (3, 3));
+    assert!(pages[2].is_err());
 }
 
 #[tokio::test]
