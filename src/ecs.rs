@@ -5,5 +5,6 @@
 //! the output of the AWS CLI, EventBridge details and CloudTrail payloads parse into them.
 
 mod generated;
+pub mod tasks;
 
 pub use generated::*;

@@ -340,7 +340,7 @@ impl fmt::Display for Seconds {
 }
 
 /// Text from outside on one line, of a length that can be read.
-struct OneLine<'a>(&'a str);
+pub(crate) struct OneLine<'a>(pub(crate) &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

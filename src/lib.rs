@@ -3,6 +3,7 @@
 //! # Where to look
 //!
 //! - [`ecs`]: the client of Amazon ECS, its operations and shapes.
+//! - [`ecs::tasks`]: starting many tasks, and what became of them.
 //! - [`Config`]: region, credentials, endpoints, timeouts, retries, pacing.
 //! - [`Error`]: what can go wrong, and what can be asked of it.
 //! - [`wait`]: waiters, schedules, deadlines. [`pagination`]: lists as streams.
