@@ -90,8 +90,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         .or_else(|| number("retry-after").map(Duration::from_secs))
 }
 
-/// Codes that ask for fewer requests. `LimitExceededException` is not among them: ECS and
-/// SageMaker mean a quota of resources by it.
+/// Codes that ask for fewer requests. `LimitExceededException` is not among them:
+/// services mean a quota of resources by it.
 const THROTTLES: [&str; 13] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -108,8 +108,8 @@ const THROTTLES: [&str; 13] = [
     "TransactionInProgressException",
 ];
 
-/// Whether an answer asks for fewer requests: by its code, by its status, or, because ECS passes
-/// on what EC2 said, inside the message of another code.
+/// Whether an answer asks for fewer requests: by its code, by its status, or, because
+/// services pass on what others told them, inside the message of another code.
 pub(super) fn is_throttle(code: &str, status: u16, message: &str) -> bool {
     THROTTLES.contains(&code)
         || status == 429

@@ -15,8 +15,8 @@ use super::{BoxFuture, Transport, TransportError, TransportErrorKind};
 pub struct HttpSettings {
     /// How long a connection may take to come about, with DNS and TLS. 5 seconds.
     pub connect_timeout: Duration,
-    /// The largest answer that is read, in bytes. 32 MiB; a full DescribeTasks answer has
-    /// about 0.3.
+    /// The largest answer that is read, in bytes. 32 MiB, some hundred times what the
+    /// largest lists take.
     pub max_response_bytes: usize,
     /// How long an idle connection is kept. 20 seconds, less than AWS load balancers do.
     pub idle_timeout: Duration,

@@ -84,8 +84,8 @@ impl Schedule {
         }))
     }
 
-    /// The schedule that ECS asks for where its API is eventually consistent: 2 seconds, doubling
-    /// up to 5 minutes
+    /// The schedule that AWS asks for where an API is eventually consistent: 2 seconds, doubling up
+    /// to 5 minutes
     /// ([reference](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html)).
     #[must_use]
     pub fn eventual_consistency() -> Self {
