@@ -152,6 +152,7 @@ impl<'a> Launch<'a> {
         self
     }
 
+    #[inline] // as all that leads to a call; see `Work`
     async fn run(self) -> Launched {
         let Self { runtime, count, .. } = self;
         let key =
@@ -232,12 +233,14 @@ impl<'a> IntoFuture for Launch<'a> {
     type Output = Launched;
     type IntoFuture = BoxFuture<'a, Launched>;
 
+    #[inline]
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
 }
 
 impl fmt::Debug for Launch<'_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Launch")
             .field("request", &self.request)

@@ -103,6 +103,8 @@ struct Answered {
     failures: Vec<Failure>,
 }
 
+/// The functions that lead to a call are `#[inline]`, so that a program that makes no launch, and
+/// the crate itself, compile nothing of them and none of the messages that they read and write.
 impl<'a> Work<'a> {
     /// Whether the rest of the launch would be refused as well, with nothing there to be found.
     pub(super) fn is_hopeless(&self) -> bool {
@@ -110,6 +112,7 @@ impl<'a> Work<'a> {
     }
 
     /// Takes a chunk as far as it goes.
+    #[inline]
     pub(super) async fn advance(&self, mut chunk: Chunk, no_room: NoRoom) -> Chunk {
         while chunk.left > 0 {
             let cause = match self.round(&mut chunk, no_room).await {
@@ -141,6 +144,7 @@ impl<'a> Work<'a> {
     }
 
     /// Sends one request until it starts tasks, or finds those that it has started.
+    #[inline]
     async fn round(&self, chunk: &mut Chunk, no_room: NoRoom) -> Result<Answered, Cause> {
         let count = chunk.left;
         let token = tokens::token(&self.key, chunk.index, chunk.round);
@@ -215,6 +219,7 @@ impl<'a> Work<'a> {
 
     /// The tasks of a request that had the same token and other parameters, if it was this
     /// launch's: an earlier run with another count, say, or another revision.
+    #[inline]
     async fn own(&self, request: &RunTaskRequest, arns: &[String]) -> Option<Answered> {
         if arns.is_empty() {
             return None;
@@ -254,6 +259,7 @@ impl<'a> Work<'a> {
     }
 
     /// Waits for Fargate's quotas; `false` if that would take beyond the deadline.
+    #[inline]
     async fn pace(&self, count: u32) -> bool {
         let wait = (self.fargate.as_ref()).map_or(Duration::ZERO, |quotas| quotas.take(count));
         let Some(at) = Instant::now().checked_add(wait).filter(|at| *at < self.end) else {
@@ -266,6 +272,7 @@ impl<'a> Work<'a> {
     }
 
     /// Sleeps; `false` if there is no time for another try after it.
+    #[inline]
     async fn sleep(&self, pause: Duration) -> bool {
         if pause.is_zero() {
             return true;
