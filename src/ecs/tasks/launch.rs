@@ -139,8 +139,8 @@ impl<'a> Launch<'a> {
     }
 
     /// Turns off the pacing by Fargate's own quotas (20 calls a second, and 100 tasks at once,
-    /// then 20 a second), for an account that has larger ones. That of all calls is the client's,
-    /// and is set [there](crate::Config::pacing).
+    /// then 20 a second), for an account that has larger ones. All launches of a client share
+    /// them, and the client's [`Pacing`](crate::pacing::Pacing) holds for them too.
     pub fn without_fargate_pacing(mut self) -> Self {
         self.fargate_pacing = false;
         self
@@ -173,7 +173,7 @@ impl<'a> Launch<'a> {
         let begun = Instant::now();
         let work = Work {
             runtime,
-            fargate: FargateQuotas::of(&self.request).filter(|_| self.fargate_pacing),
+            fargate: FargateQuotas::of(&self.request, runtime).filter(|_| self.fargate_pacing),
             request: self.request,
             key: launched.key.clone(),
             asked: count,
