@@ -10,6 +10,10 @@ use longshore::ecs::{
 };
 use longshore::simulator::{Behavior, Simulator, Timing};
 
+#[path = "tasks/adopting.rs"]
+mod adopting;
+#[path = "tasks/completing.rs"]
+mod completing;
 #[path = "tasks/scale.rs"]
 mod scale;
 #[path = "tasks/stopping.rs"]

@@ -4,6 +4,7 @@ mod chunk;
 mod classify;
 mod crew;
 mod fargate;
+mod halt;
 mod report;
 mod tokens;
 
@@ -25,6 +26,7 @@ use fargate::FargateQuotas;
 use report::Cause;
 
 pub use classify::FailureClass;
+pub(super) use halt::Halt;
 pub use report::{IncompleteLaunch, LaunchFailure, LaunchProgress, Launched};
 
 /// What is called as a launch goes on.
@@ -101,6 +103,7 @@ pub struct Launch<'a> {
     schedule: Option<Schedule>,
     fargate_pacing: bool,
     hook: Option<Hook<'a>>,
+    halt: Option<&'a Halt>,
 }
 
 impl<'a> Launch<'a> {
@@ -114,6 +117,7 @@ impl<'a> Launch<'a> {
             schedule: None,
             fargate_pacing: true,
             hook: None,
+            halt: None,
         }
     }
 
@@ -152,6 +156,12 @@ impl<'a> Launch<'a> {
         self
     }
 
+    /// Sets what ends the launch early, as soon as it is certain what was started.
+    pub(super) fn halt(mut self, halt: &'a Halt) -> Self {
+        self.halt = Some(halt);
+        self
+    }
+
     #[inline] // as all that leads to a call; see `Work`
     async fn run(self) -> Launched {
         let Self { runtime, count, .. } = self;
@@ -180,6 +190,7 @@ impl<'a> Launch<'a> {
             begun,
             end: begun + self.deadline.min(YEAR),
             schedule: self.schedule.unwrap_or_else(while_full),
+            halt: self.halt,
             refused: AtomicUsize::new(0),
             tally: Mutex::new(Tally {
                 started: 0,

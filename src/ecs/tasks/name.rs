@@ -62,6 +62,12 @@ pub(super) fn cluster_name(reference: &str) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
+/// `arn:aws:ecs:us-east-1:123456789012:task-definition/sleep360:1` is of the family `sleep360`.
+pub(super) fn family(definition: &str) -> &str {
+    let name = definition.rsplit('/').next().unwrap_or_default();
+    name.split(':').next().unwrap_or_default()
+}
+
 /// Whether this can be a task's id: 32 hexadecimal digits, or a UUID in older accounts. What else
 /// other implementations of the API make up is let through, as long as it is one plain word.
 pub(super) fn is_id(id: &str) -> bool {
