@@ -256,7 +256,9 @@ impl Runtime {
                 }
                 Err(failed) => failed,
             };
-            let error = failed.error.with_attempts(history.attempts);
+            let error = (failed.error)
+                .with_attempts(history.attempts)
+                .in_words_of(self.0.service);
             let outcome = Outcome::of(&error);
             if outcome == Outcome::Throttled {
                 self.throttled(outgoing.quota);

@@ -20,4 +20,5 @@ pub static SERVICE: Service = Service {
         others: &[],
     },
     quotas: &[],
+    no_room: &[],
 };
