@@ -42,9 +42,11 @@ struct Inner {
     credentials: Option<Arc<Cache>>,
     retries: RetrySettings,
     tokens: Mutex<RetryTokens>,
+    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
     pacing: Pacing,
     buckets: Option<Mutex<Vec<Bucket>>>,
     /// What layers above keep for this client and all its clones.
+    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
     companions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// What pacing's times are distances from.
     epoch: Instant,
@@ -151,16 +153,19 @@ impl Runtime {
         self.0.service
     }
 
+    #[cfg(feature = "ecs")]
     pub(crate) fn region(&self) -> &str {
         &self.0.region
     }
 
+    #[cfg(feature = "ecs")]
     pub(crate) fn pacing(&self) -> &Pacing {
         &self.0.pacing
     }
 
     /// The one value of a type that belongs to this client and all its clones, made when it is
     /// first asked for.
+    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
     pub(crate) fn companion<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         let mut companions = lock(&self.0.companions);
         let id = TypeId::of::<T>();

@@ -75,6 +75,7 @@ impl Pacing {
     }
 
     /// The client's part of every quota; `None` when pacing is off.
+    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
     pub(crate) fn share_of_all(&self) -> Option<f64> {
         self.on.then_some(self.share)
     }

@@ -39,6 +39,8 @@
 
 mod account;
 mod builder;
+#[cfg(any(feature = "ecs", feature = "sqs", feature = "logs"))]
+mod carry;
 mod clock;
 mod door;
 mod faults;
@@ -52,6 +54,10 @@ mod world;
 
 #[cfg(feature = "ecs")]
 mod ecs;
+#[cfg(all(feature = "ecs", feature = "logs"))]
+mod logs;
+#[cfg(feature = "sqs")]
+mod sqs;
 
 use std::io;
 use std::sync::Arc;
@@ -64,6 +70,8 @@ pub use ecs::{Behavior, Timing};
 pub use faults::Fault;
 pub use journal::RecordedRequest;
 pub use server::Server;
+#[cfg(feature = "sqs")]
+pub use sqs::Delivery;
 
 use crate::config::{Config, WallClock};
 use crate::credentials::Credentials;

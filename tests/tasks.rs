@@ -14,6 +14,12 @@ use longshore::simulator::{Behavior, Simulator, Timing};
 mod adopting;
 #[path = "tasks/completing.rs"]
 mod completing;
+#[cfg(feature = "sqs")]
+#[path = "tasks/events.rs"]
+mod events;
+#[cfg(feature = "logs")]
+#[path = "tasks/logs.rs"]
+mod logs;
 #[path = "tasks/scale.rs"]
 mod scale;
 #[path = "tasks/stopping.rs"]

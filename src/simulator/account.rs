@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) journal: Vec<RecordedRequest>,
     #[cfg(feature = "ecs")]
     pub(super) ecs: super::ecs::Ecs,
+    #[cfg(feature = "sqs")]
+    pub(super) sqs: super::sqs::Sqs,
     configs: u64,
 }
 
@@ -73,6 +75,8 @@ impl Account {
         let state = State {
             #[cfg(feature = "ecs")]
             ecs: super::ecs::Ecs::new(&mut world, settings.timing, settings.lag),
+            #[cfg(feature = "sqs")]
+            sqs: super::sqs::Sqs::default(),
             world,
             faults: Faults::new(settings.seed),
             journal: Vec::new(),
@@ -98,6 +102,13 @@ impl Account {
             let State { world, ecs, .. } = &mut *state;
             ecs.advance(world);
         }
+        #[cfg(all(feature = "ecs", feature = "sqs"))]
+        {
+            let State {
+                world, ecs, sqs, ..
+            } = &mut *state;
+            ecs.tell(world, sqs);
+        }
         state
     }
 
@@ -111,8 +122,36 @@ impl Account {
             .wrapping_add(state.configs)
     }
 
+    /// Carries out a request once its answer is due. Long polls wait for a message.
+    pub(super) async fn answer_in_time(&self, request: &Request<Bytes>) -> Reply {
+        #[cfg(feature = "sqs")]
+        {
+            let begun = self.now().world.now;
+            while let Some(pause) = self.put_off(request, begun) {
+                tokio::time::sleep(pause).await;
+            }
+        }
+        self.answer(request)
+    }
+
+    /// How long to wait before a request is worth answering, by the clock outside.
+    #[cfg(feature = "sqs")]
+    fn put_off(&self, request: &Request<Bytes>, begun: Duration) -> Option<Duration> {
+        /// Messages come when something happens in the account, which is not known beforehand.
+        const GLANCE: Duration = Duration::from_millis(250);
+        let target = Target::of(request);
+        if target.prefix != super::sqs::PREFIX || target.operation != "ReceiveMessage" {
+            return None;
+        }
+        let text = std::str::from_utf8(request.body()).ok()?;
+        let state = self.now();
+        let waited = state.world.now.saturating_sub(begun);
+        let left = state.sqs.put_off(&state.world, text, waited)?;
+        Some(self.clock.outside(left.min(GLANCE)))
+    }
+
     /// Carries out a request.
-    pub(super) fn answer(&self, request: &Request<Bytes>) -> Reply {
+    fn answer(&self, request: &Request<Bytes>) -> Reply {
         let mut state = self.now();
         let target = Target::of(request);
         let stroke = state.faults.strike(target.operation);
@@ -190,6 +229,17 @@ impl State {
                 let answer = self.ecs.carry_out(&mut self.world, target.operation, text);
                 Some(answer.map(Bytes::from))
             }
+            #[cfg(feature = "sqs")]
+            super::sqs::PREFIX => {
+                let answer = self.sqs.carry_out(&mut self.world, target.operation, text);
+                Some(answer.map(Bytes::from))
+            }
+            #[cfg(all(feature = "ecs", feature = "logs"))]
+            super::logs::PREFIX => {
+                let answer =
+                    super::logs::carry_out(&self.ecs, &mut self.world, target.operation, text);
+                Some(answer.map(Bytes::from))
+            }
             _ => None,
         }
     }
@@ -219,6 +269,10 @@ impl<'a> Target<'a> {
     #[allow(clippy::match_single_binding)] // with more services there are more
     fn signing_name(self) -> &'static str {
         match self.prefix {
+            #[cfg(feature = "sqs")]
+            super::sqs::PREFIX => "sqs",
+            #[cfg(all(feature = "ecs", feature = "logs"))]
+            super::logs::PREFIX => "logs",
             _ => "ecs",
         }
     }

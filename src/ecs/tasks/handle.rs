@@ -91,6 +91,17 @@ impl TaskHandle {
         }
     }
 
+    /// Whether it has ended, or is not to be found.
+    #[cfg(feature = "logs")]
+    pub(super) fn is_over(&self) -> bool {
+        self.entry.state().end.is_some()
+    }
+
+    #[cfg(feature = "logs")]
+    pub(super) fn client(&self) -> &Client {
+        &self.ecs
+    }
+
     /// How to name it in a sentence.
     fn name(&self) -> String {
         format!("{}/{}", self.cluster(), self.id())
