@@ -314,3 +314,36 @@ async fn what_is_no_task_is_refused() {
         "DescribeTasks: `` is no cluster's name; nothing was sent"
     );
 }
+
+/// A paused runtime of one's own.
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn a_watch_survives_the_runtime_that_it_began_in() {
+    let first = runtime();
+    let (simulator, ecs, task) = first.block_on(async {
+        let simulator = simulator(14);
+        let ecs = client(&simulator);
+        let task = start(&simulator, &ecs, Behavior::exits_after(secs(300), 0)).await;
+        task.running().await.unwrap();
+        (simulator, ecs, task)
+    });
+    drop(first);
+    let outcome = runtime().block_on(async { task.stopped().await });
+    assert!(outcome.unwrap().is_success());
+    drop((simulator, ecs));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_that_is_made_outside_of_a_runtime_waits_inside() {
+    let simulator = simulator(15);
+    let ecs = client(&simulator);
+    simulator.behavior(super::FAMILY, Behavior::exits_after(secs(30), 0));
+    let answer = ecs.run_task(on_fargate()).await.unwrap();
+    let task = std::thread::spawn(move || ecs.watch_task(&answer.tasks[0]));
+    let task = task.join().unwrap();
+    assert!(task.stopped().await.unwrap().is_success());
+}
