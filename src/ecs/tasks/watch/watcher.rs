@@ -109,6 +109,14 @@ pub(super) enum Went {
     Split,
 }
 
+impl Group {
+    /// Whether there is nothing more to be seen of its tasks.
+    fn is_over(&self) -> bool {
+        let mut members = self.members.iter().filter_map(Weak::upgrade);
+        members.all(|entry| entry.state().is_over())
+    }
+}
+
 impl Watcher {
     pub(super) fn new(
         runtime: Runtime,
@@ -286,6 +294,9 @@ impl Watcher {
                 next = next.min(at);
             } else if groups.calls >= MOST_CALLS || quota.is_err() {
                 // A call that ends wakes the driver; a quota that is used up is waited for.
+            } else if group.is_over() {
+                // Events have told how its tasks ended.
+                empty.push(id);
             } else if let Err(wait) = self.budget.try_take() {
                 quota = Err(());
                 next = next.min(now + wait);
