@@ -58,7 +58,7 @@ async fn what_a_script_does_wrong() {
             "printed no SecretAccessKey",
         ),
         (
-            "echo '{\"Version\":1,\"AccessKeyId\":\"a\\r\\nx: y\",\"SecretAccessKey\":\"s\"}'",
+            "printf '%s' '{\"Version\":1,\"AccessKeyId\":\"a\\r\\nx: y\",\"SecretAccessKey\":\"s\"}'",
             "printed keys with characters that no key has",
         ),
         (
