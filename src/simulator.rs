@@ -52,6 +52,10 @@ mod world;
 
 #[cfg(feature = "ecs")]
 mod ecs;
+#[cfg(any(feature = "ecs", feature = "sagemaker-pipelines"))]
+mod pages;
+#[cfg(feature = "sagemaker-pipelines")]
+mod sagemaker;
 
 use std::io;
 use std::sync::Arc;
@@ -63,6 +67,8 @@ pub use door::SimulatorTransport;
 pub use ecs::{Behavior, Timing};
 pub use faults::Fault;
 pub use journal::RecordedRequest;
+#[cfg(feature = "sagemaker-pipelines")]
+pub use sagemaker::StepBehavior;
 pub use server::Server;
 
 use crate::config::{Config, WallClock};

@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) journal: Vec<RecordedRequest>,
     #[cfg(feature = "ecs")]
     pub(super) ecs: super::ecs::Ecs,
+    #[cfg(feature = "sagemaker-pipelines")]
+    pub(super) sagemaker: super::sagemaker::SageMaker,
     configs: u64,
 }
 
@@ -73,6 +75,8 @@ impl Account {
         let state = State {
             #[cfg(feature = "ecs")]
             ecs: super::ecs::Ecs::new(&mut world, settings.timing, settings.lag),
+            #[cfg(feature = "sagemaker-pipelines")]
+            sagemaker: super::sagemaker::SageMaker::default(),
             world,
             faults: Faults::new(settings.seed),
             journal: Vec::new(),
@@ -98,6 +102,8 @@ impl Account {
             let State { world, ecs, .. } = &mut *state;
             ecs.advance(world);
         }
+        #[cfg(feature = "sagemaker-pipelines")]
+        state.advance_pipelines();
         state
     }
 
@@ -178,9 +184,18 @@ impl Account {
 }
 
 impl State {
+    /// Lets happen what is due in pipelines, and delivers what their callback steps send.
+    #[cfg(feature = "sagemaker-pipelines")]
+    fn advance_pipelines(&mut self) {
+        let Self {
+            world, sagemaker, ..
+        } = self;
+        let _ = sagemaker.advance(world);
+    }
+
     /// Has the service that a request is for carry it out; `None` if there is no such service.
     #[cfg_attr(
-        not(feature = "ecs"),
+        not(any(feature = "ecs", feature = "sagemaker-pipelines")),
         allow(unused_variables, clippy::match_single_binding)
     )]
     fn carry_out(&mut self, target: Target<'_>, text: &str) -> Option<Result<Bytes, Refusal>> {
@@ -188,6 +203,14 @@ impl State {
             #[cfg(feature = "ecs")]
             super::ecs::PREFIX => {
                 let answer = self.ecs.carry_out(&mut self.world, target.operation, text);
+                Some(answer.map(Bytes::from))
+            }
+            #[cfg(feature = "sagemaker-pipelines")]
+            super::sagemaker::PREFIX => {
+                let answer = self
+                    .sagemaker
+                    .carry_out(&mut self.world, target.operation, text);
+                self.advance_pipelines();
                 Some(answer.map(Bytes::from))
             }
             _ => None,
@@ -219,6 +242,8 @@ impl<'a> Target<'a> {
     #[allow(clippy::match_single_binding)] // with more services there are more
     fn signing_name(self) -> &'static str {
         match self.prefix {
+            #[cfg(feature = "sagemaker-pipelines")]
+            super::sagemaker::PREFIX => super::sagemaker::SIGNING_NAME,
             _ => "ecs",
         }
     }
