@@ -3,7 +3,9 @@
 mod attempt;
 mod body;
 
+use std::any::{Any, TypeId};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,11 +22,13 @@ use crate::credentials::Cache;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, TimeoutError, Unanswered};
 use crate::operation::{OperationInfo, RetrySafety, Service};
-use crate::pacing::Bucket;
+use crate::pacing::{Bucket, Pacing};
 use crate::retry::{self, Decision, History, Outcome, RetrySettings, RetryTokens};
 use crate::transport::Transport;
 
 pub(crate) use body::decode;
+#[cfg(feature = "ecs")]
+pub(crate) use body::{text, undecodable};
 
 /// The part of a client that knows no service. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -38,7 +42,12 @@ struct Inner {
     credentials: Option<Arc<Cache>>,
     retries: RetrySettings,
     tokens: Mutex<RetryTokens>,
+    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
+    pacing: Pacing,
     buckets: Option<Mutex<Vec<Bucket>>>,
+    /// What layers above keep for this client and all its clones.
+    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
+    companions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     /// What pacing's times are distances from.
     epoch: Instant,
     call_timeout: Duration,
@@ -128,6 +137,8 @@ impl Runtime {
             retries: config.retries.clone(),
             tokens: Mutex::new(RetryTokens::full()),
             buckets: config.pacing.buckets(service.quotas).map(Mutex::new),
+            pacing: config.pacing.clone(),
+            companions: Mutex::default(),
             epoch: Instant::now(),
             call_timeout: config.call_timeout,
             attempt_timeout: config.attempt_timeout,
@@ -140,6 +151,30 @@ impl Runtime {
 
     pub(crate) fn service(&self) -> &'static Service {
         self.0.service
+    }
+
+    #[cfg(feature = "ecs")]
+    pub(crate) fn region(&self) -> &str {
+        &self.0.region
+    }
+
+    #[cfg(feature = "ecs")]
+    pub(crate) fn pacing(&self) -> &Pacing {
+        &self.0.pacing
+    }
+
+    /// The one value of a type that belongs to this client and all its clones, made when it is
+    /// first asked for.
+    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
+    pub(crate) fn companion<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let mut companions = lock(&self.0.companions);
+        let id = TypeId::of::<T>();
+        if let Some(Ok(found)) = companions.get(&id).map(|any| any.clone().downcast()) {
+            return found;
+        }
+        let made = Arc::new(make());
+        companions.insert(id, made.clone());
+        made
     }
 
     /// A random UUID, for idempotency tokens and invocation ids.
@@ -226,7 +261,9 @@ impl Runtime {
                 }
                 Err(failed) => failed,
             };
-            let error = failed.error.with_attempts(history.attempts);
+            let error = (failed.error)
+                .with_attempts(history.attempts)
+                .in_words_of(self.0.service);
             let outcome = Outcome::of(&error);
             if outcome == Outcome::Throttled {
                 self.throttled(outgoing.quota);

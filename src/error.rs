@@ -11,6 +11,7 @@ pub use generated::Error;
 
 pub(crate) use answer::{is_clock_skew, is_expired, parse, request_id};
 
+use crate::operation::Service;
 use crate::wire::{Decode, Read};
 
 /// What a service answered when it refused.
@@ -33,6 +34,7 @@ pub struct ServiceError {
     pub retry_after: Option<Duration>,
     /// Members of the answer beside code and message.
     pub details: serde_json::Map<String, serde_json::Value>,
+    is_about_room: bool,
 }
 
 impl ServiceError {
@@ -53,6 +55,11 @@ impl ServiceError {
         serde_json::from_value::<Read<T>>(serde_json::Value::Object(self.details.clone()))
             .map(|read| read.0)
             .unwrap_or_default()
+    }
+
+    /// Whether there was no room, in the words of the service.
+    pub(crate) fn is_about_room(&self) -> bool {
+        self.is_about_room
     }
 
     /// Whether the service asks for fewer requests, in whatever dress.
@@ -287,7 +294,16 @@ impl Error {
     #[must_use]
     pub fn is_capacity(&self) -> bool {
         self.service_error()
-            .is_some_and(|error| answer::is_capacity(&error.code, &error.message))
+            .is_some_and(ServiceError::is_about_room)
+    }
+
+    /// Notes what the service means by its codes and phrases.
+    pub(crate) fn in_words_of(mut self, service: &Service) -> Self {
+        if let Some(error) = self.service_error_mut() {
+            let says = |sign: &&str| error.code == *sign || error.message.contains(sign);
+            error.is_about_room = service.no_room.iter().any(says);
+        }
+        self
     }
 
     /// The error of a service's answer, in the variant for its code.

@@ -20,6 +20,8 @@ pub struct Service {
     pub endpoints: Endpoints,
     /// Request quotas that the service publishes, for an account in a region.
     pub quotas: &'static [Quota],
+    /// Codes, and phrases in messages, by which the service says that there was no room.
+    pub no_room: &'static [&'static str],
 }
 
 /// A quota of requests that some operations share.

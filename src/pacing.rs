@@ -74,12 +74,24 @@ impl Pacing {
         })
     }
 
+    /// The client's part of every quota; `None` when pacing is off.
+    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
+    pub(crate) fn share_of_all(&self) -> Option<f64> {
+        self.on.then_some(self.share)
+    }
+
+    /// Burst and rate that this client may use of a quota.
+    pub(crate) fn of(&self, quota: &Quota) -> (f64, f64) {
+        let published = (quota.burst, f64::from(quota.per_second));
+        let (burst, rate) = self.set.get(quota.name).copied().unwrap_or(published);
+        ((f64::from(burst) * self.share).max(1.0), rate * self.share)
+    }
+
     /// One bucket for each quota; `None` when pacing is off.
     pub(crate) fn buckets(&self, quotas: &[Quota]) -> Option<Vec<Bucket>> {
         let bucket = |quota: &Quota| {
-            let published = (quota.burst, f64::from(quota.per_second));
-            let (burst, rate) = self.set.get(quota.name).copied().unwrap_or(published);
-            Bucket::new((f64::from(burst) * self.share).max(1.0), rate * self.share)
+            let (burst, rate) = self.of(quota);
+            Bucket::new(burst, rate)
         };
         self.on.then(|| quotas.iter().map(bucket).collect())
     }
@@ -118,6 +130,13 @@ impl Bucket {
         }
     }
 
+    /// How many requests a second there are now.
+    #[must_use]
+    pub fn rate(&mut self, now: Duration) -> f64 {
+        self.refill(now);
+        self.rate
+    }
+
     /// Takes a token; returns how long to wait until it is there.
     pub fn take(&mut self, now: Duration) -> Duration {
         self.refill(now);
@@ -126,6 +145,22 @@ impl Bucket {
             return Duration::ZERO;
         }
         Duration::try_from_secs_f64(-self.tokens / self.rate).unwrap_or(Duration::MAX)
+    }
+
+    /// Takes a token if one is there; otherwise tells how long it takes to come.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait before the next try.
+    pub fn try_take(&mut self, now: Duration) -> Result<(), Duration> {
+        self.refill(now);
+        // Rounding must not make a token late that a wait of the right length was for.
+        if self.tokens >= 1.0 - 1e-6 {
+            self.tokens -= 1.0;
+            return Ok(());
+        }
+        let wait = (1.0 - self.tokens) / self.rate;
+        Err(Duration::try_from_secs_f64(wait).unwrap_or(Duration::MAX))
     }
 
     /// Notes a throttle: the burst is gone, and the rate is half of what it was.

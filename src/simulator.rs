@@ -39,6 +39,8 @@
 
 mod account;
 mod builder;
+#[cfg(any(feature = "ecs", feature = "sqs", feature = "logs"))]
+mod carry;
 mod clock;
 mod door;
 mod faults;
@@ -52,10 +54,14 @@ mod world;
 
 #[cfg(feature = "ecs")]
 mod ecs;
+#[cfg(all(feature = "ecs", feature = "logs"))]
+mod logs;
 #[cfg(any(feature = "ecs", feature = "sagemaker-pipelines"))]
 mod pages;
 #[cfg(feature = "sagemaker-pipelines")]
 mod sagemaker;
+#[cfg(feature = "sqs")]
+mod sqs;
 
 use std::io;
 use std::sync::Arc;
@@ -70,6 +76,8 @@ pub use journal::RecordedRequest;
 #[cfg(feature = "sagemaker-pipelines")]
 pub use sagemaker::StepBehavior;
 pub use server::Server;
+#[cfg(feature = "sqs")]
+pub use sqs::Delivery;
 
 use crate::config::{Config, WallClock};
 use crate::credentials::Credentials;

@@ -158,6 +158,27 @@ async fn register_run_describe_list_stop() {
 }
 
 #[tokio::test]
+async fn tasks_are_watched_and_stopped() {
+    let Some(ecs) = client() else { return };
+    let cluster = name("watched");
+    ecs.create_cluster(CreateClusterRequest::default().cluster_name(&cluster))
+        .await
+        .unwrap();
+    let definition = family(&ecs, &cluster).await;
+    let request = run(&definition, &cluster).await.started_by(&cluster);
+    let launched = ecs.launch(request, 3).key(&cluster).await;
+    let tasks = ecs.watch(&launched.started);
+    assert_eq!(tasks.len(), 3, "{:?}", launched.failures);
+    // moto's tasks go on by one state with each call, and come to their own end.
+    let outcome = tasks[0].stopped().await.unwrap();
+    assert_eq!(outcome.task.last_status, TaskStatus::Stopped);
+    let stopped = tasks[1].stop("no longer needed").await.unwrap();
+    assert_eq!(stopped.task.task_arn, tasks[1].arn());
+    let adopted = ecs.adopt(&cluster).started_by(&cluster).with_stopped();
+    assert_eq!(adopted.await.unwrap().len(), 3);
+}
+
+#[tokio::test]
 async fn tags() {
     let Some(ecs) = client() else { return };
     let cluster = name("tags");

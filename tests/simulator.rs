@@ -17,6 +17,9 @@ mod faults;
 mod launches;
 #[path = "simulator/lifecycle.rs"]
 mod lifecycle;
+#[cfg(feature = "sqs")]
+#[path = "simulator/queues.rs"]
+mod queues;
 #[path = "simulator/resources.rs"]
 mod resources;
 #[path = "simulator/server.rs"]

@@ -17,6 +17,8 @@ pub(crate) struct Overlay {
     #[serde(default)]
     pub(crate) subset: Option<Subset>,
     #[serde(default)]
+    pub(crate) errors: Errors,
+    #[serde(default)]
     pub(crate) quota: Vec<Quota>,
     #[serde(default)]
     pub(crate) retry: Retry,
@@ -51,6 +53,13 @@ pub(crate) struct Service {
     /// Operations to take; all where unset.
     #[serde(default)]
     pub(crate) operations: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Errors {
+    /// Codes and phrases that say that there was no room.
+    pub(crate) no_room: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -39,9 +39,19 @@ pub(crate) fn decode<R: Decode + Default>(incoming: &Incoming) -> Result<R, Erro
     if incoming.body.is_empty() {
         return Ok(R::default());
     }
-    let text = std::str::from_utf8(&incoming.body)
-        .map_err(|_| unreadable(incoming, "the answer is no UTF-8 text".to_owned()))?;
-    wire::from_json(text).map_err(|error| unreadable(incoming, problem(text, &error)))
+    let text = text(incoming)?;
+    wire::from_json(text).map_err(|error| undecodable(incoming, text, &error))
+}
+
+/// An answer as text.
+pub(crate) fn text(incoming: &Incoming) -> Result<&str, Error> {
+    std::str::from_utf8(&incoming.body)
+        .map_err(|_| unreadable(incoming, "the answer is no UTF-8 text".to_owned()))
+}
+
+/// The error of an answer, or a part of one, that is not what it should be.
+pub(crate) fn undecodable(incoming: &Incoming, text: &str, error: &serde_json::Error) -> Error {
+    unreadable(incoming, problem(text, error))
 }
 
 fn unreadable(incoming: &Incoming, problem: String) -> Error {

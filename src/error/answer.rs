@@ -53,6 +53,7 @@ pub(crate) fn parse(
         attempts: 1,
         retry_after: retry_after(headers),
         details,
+        is_about_room: false,
     }
 }
 
@@ -126,19 +127,6 @@ pub(super) fn is_throttle(code: &str, status: u16, message: &str) -> bool {
 pub(super) fn is_transient(code: &str, status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 504)
         || ["RequestTimeout", "RequestTimeoutException", "InternalError"].contains(&code)
-}
-
-/// Whether there was no room.
-pub(super) fn is_capacity(code: &str, message: &str) -> bool {
-    code == "InsufficientCapacityException"
-        || [
-            "Capacity is unavailable at this time",
-            "PROVISIONING state",
-            "No Container Instances were found",
-            "RESOURCE:",
-        ]
-        .iter()
-        .any(|sign| message.contains(sign))
 }
 
 /// Codes that say that the signature's time is off.

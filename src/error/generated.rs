@@ -45,6 +45,10 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     AttributeLimitExceeded(Box<ServiceError>),
+    /// Two entries of the batch have the same id; give each one of its own. (`BatchEntryIdsNotDistinct`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    BatchEntryIdsNotDistinct(Box<ServiceError>),
     /// The AWS account is blocked; only AWS Support can lift this. (`BlockedException`)
     #[cfg(feature = "ecs")]
     #[error(transparent)]
@@ -94,6 +98,10 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     DaemonNotFound(Box<ServiceError>),
+    /// The batch has no entries; send one with at least one. (`EmptyBatchRequest`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    EmptyBatchRequest(Box<ServiceError>),
     /// The gateway does not exist in this region and account; check its name or ARN. (`GatewayNotFoundException`)
     #[cfg(feature = "ecs")]
     #[error(transparent)]
@@ -102,6 +110,10 @@ pub enum Error {
     #[cfg(feature = "sqs")]
     #[error(transparent)]
     InvalidAddress(Box<ServiceError>),
+    /// An entry's id is not one of up to 80 letters, digits, hyphens and underscores. (`InvalidBatchEntryId`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    InvalidBatchEntryId(Box<ServiceError>),
     /// The receipt handle does not have the form this API version expects; pass the one from the latest receipt unchanged. (`InvalidIdFormat`)
     #[cfg(feature = "sqs")]
     #[error(transparent)]
@@ -247,6 +259,10 @@ pub enum Error {
     #[cfg(feature = "ecs")]
     #[error(transparent)]
     TaskSetNotFound(Box<ServiceError>),
+    /// The batch has more than ten entries; send several batches. (`TooManyEntriesInBatchRequest`)
+    #[cfg(feature = "sqs")]
+    #[error(transparent)]
+    TooManyEntriesInBatchRequest(Box<ServiceError>),
     /// The feature is not available for this task or in this region; leave it out or use another region. (`UnsupportedFeatureException`)
     #[cfg(feature = "ecs")]
     #[error(transparent)]
@@ -271,6 +287,8 @@ impl Error {
             "AccessDeniedException" => Self::AccessDenied(error),
             #[cfg(feature = "ecs")]
             "AttributeLimitExceededException" => Self::AttributeLimitExceeded(error),
+            #[cfg(feature = "sqs")]
+            "BatchEntryIdsNotDistinct" => Self::BatchEntryIdsNotDistinct(error),
             #[cfg(feature = "ecs")]
             "BlockedException" => Self::Blocked(error),
             #[cfg(feature = "ecs")]
@@ -302,10 +320,14 @@ impl Error {
             "DaemonNotActiveException" => Self::DaemonNotActive(error),
             #[cfg(feature = "ecs")]
             "DaemonNotFoundException" => Self::DaemonNotFound(error),
+            #[cfg(feature = "sqs")]
+            "EmptyBatchRequest" => Self::EmptyBatchRequest(error),
             #[cfg(feature = "ecs")]
             "GatewayNotFoundException" => Self::GatewayNotFound(error),
             #[cfg(feature = "sqs")]
             "InvalidAddress" => Self::InvalidAddress(error),
+            #[cfg(feature = "sqs")]
+            "InvalidBatchEntryId" => Self::InvalidBatchEntryId(error),
             #[cfg(feature = "sqs")]
             "InvalidIdFormat" => Self::InvalidIdFormat(error),
             #[cfg(feature = "sqs")]
@@ -385,6 +407,8 @@ impl Error {
             "TargetNotFoundException" => Self::TargetNotFound(error),
             #[cfg(feature = "ecs")]
             "TaskSetNotFoundException" => Self::TaskSetNotFound(error),
+            #[cfg(feature = "sqs")]
+            "TooManyEntriesInBatchRequest" => Self::TooManyEntriesInBatchRequest(error),
             #[cfg(feature = "ecs")]
             "UnsupportedFeatureException" => Self::UnsupportedFeature(error),
             #[cfg(feature = "sqs")]
@@ -404,6 +428,8 @@ impl Error {
             Self::AccessDenied(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::AttributeLimitExceeded(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::BatchEntryIdsNotDistinct(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::Blocked(error) => Some(error),
             #[cfg(feature = "ecs")]
@@ -428,10 +454,14 @@ impl Error {
             Self::DaemonNotActive(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::DaemonNotFound(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::EmptyBatchRequest(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::GatewayNotFound(error) => Some(error),
             #[cfg(feature = "sqs")]
             Self::InvalidAddress(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::InvalidBatchEntryId(error) => Some(error),
             #[cfg(feature = "sqs")]
             Self::InvalidIdFormat(error) => Some(error),
             #[cfg(feature = "sqs")]
@@ -509,6 +539,8 @@ impl Error {
             Self::TargetNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::TaskSetNotFound(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::TooManyEntriesInBatchRequest(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::UnsupportedFeature(error) => Some(error),
             #[cfg(feature = "sqs")]
@@ -526,6 +558,8 @@ impl Error {
             Self::AccessDenied(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::AttributeLimitExceeded(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::BatchEntryIdsNotDistinct(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::Blocked(error) => Some(error),
             #[cfg(feature = "ecs")]
@@ -550,10 +584,14 @@ impl Error {
             Self::DaemonNotActive(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::DaemonNotFound(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::EmptyBatchRequest(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::GatewayNotFound(error) => Some(error),
             #[cfg(feature = "sqs")]
             Self::InvalidAddress(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::InvalidBatchEntryId(error) => Some(error),
             #[cfg(feature = "sqs")]
             Self::InvalidIdFormat(error) => Some(error),
             #[cfg(feature = "sqs")]
@@ -631,6 +669,8 @@ impl Error {
             Self::TargetNotFound(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::TaskSetNotFound(error) => Some(error),
+            #[cfg(feature = "sqs")]
+            Self::TooManyEntriesInBatchRequest(error) => Some(error),
             #[cfg(feature = "ecs")]
             Self::UnsupportedFeature(error) => Some(error),
             #[cfg(feature = "sqs")]
@@ -656,6 +696,8 @@ impl Error {
             Self::AccessDenied(_) => "AccessDenied",
             #[cfg(feature = "ecs")]
             Self::AttributeLimitExceeded(_) => "AttributeLimitExceeded",
+            #[cfg(feature = "sqs")]
+            Self::BatchEntryIdsNotDistinct(_) => "BatchEntryIdsNotDistinct",
             #[cfg(feature = "ecs")]
             Self::Blocked(_) => "Blocked",
             #[cfg(feature = "ecs")]
@@ -680,10 +722,14 @@ impl Error {
             Self::DaemonNotActive(_) => "DaemonNotActive",
             #[cfg(feature = "ecs")]
             Self::DaemonNotFound(_) => "DaemonNotFound",
+            #[cfg(feature = "sqs")]
+            Self::EmptyBatchRequest(_) => "EmptyBatchRequest",
             #[cfg(feature = "ecs")]
             Self::GatewayNotFound(_) => "GatewayNotFound",
             #[cfg(feature = "sqs")]
             Self::InvalidAddress(_) => "InvalidAddress",
+            #[cfg(feature = "sqs")]
+            Self::InvalidBatchEntryId(_) => "InvalidBatchEntryId",
             #[cfg(feature = "sqs")]
             Self::InvalidIdFormat(_) => "InvalidIdFormat",
             #[cfg(feature = "sqs")]
@@ -763,6 +809,8 @@ impl Error {
             Self::TargetNotFound(_) => "TargetNotFound",
             #[cfg(feature = "ecs")]
             Self::TaskSetNotFound(_) => "TaskSetNotFound",
+            #[cfg(feature = "sqs")]
+            Self::TooManyEntriesInBatchRequest(_) => "TooManyEntriesInBatchRequest",
             #[cfg(feature = "ecs")]
             Self::UnsupportedFeature(_) => "UnsupportedFeature",
             #[cfg(feature = "sqs")]

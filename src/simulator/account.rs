@@ -38,6 +38,8 @@ pub(super) struct State {
     pub(super) ecs: super::ecs::Ecs,
     #[cfg(feature = "sagemaker-pipelines")]
     pub(super) sagemaker: super::sagemaker::SageMaker,
+    #[cfg(feature = "sqs")]
+    pub(super) sqs: super::sqs::Sqs,
     configs: u64,
 }
 
@@ -77,6 +79,8 @@ impl Account {
             ecs: super::ecs::Ecs::new(&mut world, settings.timing, settings.lag),
             #[cfg(feature = "sagemaker-pipelines")]
             sagemaker: super::sagemaker::SageMaker::default(),
+            #[cfg(feature = "sqs")]
+            sqs: super::sqs::Sqs::default(),
             world,
             faults: Faults::new(settings.seed),
             journal: Vec::new(),
@@ -104,6 +108,13 @@ impl Account {
         }
         #[cfg(feature = "sagemaker-pipelines")]
         state.advance_pipelines();
+        #[cfg(all(feature = "ecs", feature = "sqs"))]
+        {
+            let State {
+                world, ecs, sqs, ..
+            } = &mut *state;
+            ecs.tell(world, sqs);
+        }
         state
     }
 
@@ -117,8 +128,36 @@ impl Account {
             .wrapping_add(state.configs)
     }
 
+    /// Carries out a request once its answer is due. Long polls wait for a message.
+    pub(super) async fn answer_in_time(&self, request: &Request<Bytes>) -> Reply {
+        #[cfg(feature = "sqs")]
+        {
+            let begun = self.now().world.now;
+            while let Some(pause) = self.put_off(request, begun) {
+                tokio::time::sleep(pause).await;
+            }
+        }
+        self.answer(request)
+    }
+
+    /// How long to wait before a request is worth answering, by the clock outside.
+    #[cfg(feature = "sqs")]
+    fn put_off(&self, request: &Request<Bytes>, begun: Duration) -> Option<Duration> {
+        /// Messages come when something happens in the account, which is not known beforehand.
+        const GLANCE: Duration = Duration::from_millis(250);
+        let target = Target::of(request);
+        if target.prefix != super::sqs::PREFIX || target.operation != "ReceiveMessage" {
+            return None;
+        }
+        let text = std::str::from_utf8(request.body()).ok()?;
+        let state = self.now();
+        let waited = state.world.now.saturating_sub(begun);
+        let left = state.sqs.put_off(&state.world, text, waited)?;
+        Some(self.clock.outside(left.min(GLANCE)))
+    }
+
     /// Carries out a request.
-    pub(super) fn answer(&self, request: &Request<Bytes>) -> Reply {
+    fn answer(&self, request: &Request<Bytes>) -> Reply {
         let mut state = self.now();
         let target = Target::of(request);
         let stroke = state.faults.strike(target.operation);
@@ -187,15 +226,24 @@ impl State {
     /// Lets happen what is due in pipelines, and delivers what their callback steps send.
     #[cfg(feature = "sagemaker-pipelines")]
     fn advance_pipelines(&mut self) {
-        let Self {
-            world, sagemaker, ..
-        } = self;
-        let _ = sagemaker.advance(world);
+        let messages = self.sagemaker.advance(&mut self.world);
+        #[cfg(feature = "sqs")]
+        {
+            let now = self.world.now;
+            for message in messages {
+                self.world.now = message.at;
+                let Self { world, sqs, .. } = self;
+                sqs.deliver(world, &message.queue_url, &message.body);
+            }
+            self.world.now = now;
+        }
+        #[cfg(not(feature = "sqs"))]
+        drop(messages);
     }
 
     /// Has the service that a request is for carry it out; `None` if there is no such service.
     #[cfg_attr(
-        not(any(feature = "ecs", feature = "sagemaker-pipelines")),
+        not(any(feature = "ecs", feature = "sagemaker-pipelines", feature = "sqs")),
         allow(unused_variables, clippy::match_single_binding)
     )]
     fn carry_out(&mut self, target: Target<'_>, text: &str) -> Option<Result<Bytes, Refusal>> {
@@ -211,6 +259,17 @@ impl State {
                     .sagemaker
                     .carry_out(&mut self.world, target.operation, text);
                 self.advance_pipelines();
+                Some(answer.map(Bytes::from))
+            }
+            #[cfg(feature = "sqs")]
+            super::sqs::PREFIX => {
+                let answer = self.sqs.carry_out(&mut self.world, target.operation, text);
+                Some(answer.map(Bytes::from))
+            }
+            #[cfg(all(feature = "ecs", feature = "logs"))]
+            super::logs::PREFIX => {
+                let answer =
+                    super::logs::carry_out(&self.ecs, &mut self.world, target.operation, text);
                 Some(answer.map(Bytes::from))
             }
             _ => None,
@@ -244,6 +303,10 @@ impl<'a> Target<'a> {
         match self.prefix {
             #[cfg(feature = "sagemaker-pipelines")]
             super::sagemaker::PREFIX => super::sagemaker::SIGNING_NAME,
+            #[cfg(feature = "sqs")]
+            super::sqs::PREFIX => "sqs",
+            #[cfg(all(feature = "ecs", feature = "logs"))]
+            super::logs::PREFIX => "logs",
             _ => "ecs",
         }
     }

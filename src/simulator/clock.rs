@@ -42,6 +42,14 @@ impl Clock {
         run.saturating_add(*self.skipped.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// How long something takes outside that takes so long in the account; at least a millisecond.
+    #[cfg(feature = "sqs")]
+    pub(super) fn outside(&self, simulated: Duration) -> Duration {
+        let secs = simulated.as_secs_f64() / self.speed;
+        let secs = Duration::try_from_secs_f64(secs).unwrap_or(simulated);
+        secs.max(Duration::from_millis(1))
+    }
+
     /// The date at a distance from the beginning.
     pub(super) fn at(&self, distance: Duration) -> SystemTime {
         self.origin.checked_add(distance).unwrap_or(self.origin)

@@ -26,7 +26,7 @@ impl Transport for SimulatorTransport {
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
-            let reply = self.0.answer(&request);
+            let reply = self.0.answer_in_time(&request).await;
             if !reply.delay.is_zero() {
                 tokio::time::sleep(reply.delay).await;
             }

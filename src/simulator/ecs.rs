@@ -4,11 +4,15 @@ mod behavior;
 mod clusters;
 mod controls;
 mod definitions;
+#[cfg(feature = "sqs")]
+mod events;
 mod form;
 mod instances;
 mod launch;
 mod lifecycle;
 mod names;
+#[cfg(feature = "logs")]
+mod output;
 mod pages;
 mod placement;
 mod process;
@@ -21,16 +25,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use behavior::Behavior;
+#[cfg(feature = "logs")]
+pub(super) use output::Line;
 pub use timing::Timing;
 
+use super::carry;
 use super::refusal::Refusal;
 use super::world::World;
-use crate::ecs::{Cluster, SERVICE};
+use crate::ecs::{Cluster, Task};
 use crate::operation::Operation;
-use crate::wire::{self, Decode, Encode};
+use crate::wire::{Decode, Encode};
 use definitions::Definition;
 use instances::Instance;
 use lifecycle::Run;
+use process::Process;
 use tokens::Tokens;
 
 /// What stands before the operation's name in `X-Amz-Target`.
@@ -57,6 +65,12 @@ pub(super) struct Ecs {
     capacity: Option<usize>,
     /// How many tasks of a cluster may be in PROVISIONING.
     provisioning: Option<usize>,
+    /// The queues that are told of changes of tasks.
+    event_queues: Vec<String>,
+    /// Changes that have not been told yet.
+    news: Vec<(Duration, Task)>,
+    /// Of tasks that are forgotten; their logs are not.
+    past: Vec<Process>,
 }
 
 impl Ecs {
@@ -73,6 +87,9 @@ impl Ecs {
             lag,
             capacity: None,
             provisioning: None,
+            event_queues: Vec::new(),
+            news: Vec::new(),
+            past: Vec::new(),
         };
         ecs.add_cluster(world, clusters::DEFAULT);
         let arn = world.arn("ecs", &format!("cluster/{}", clusters::DEFAULT));
@@ -92,16 +109,21 @@ impl Ecs {
                 continue;
             };
             run.advance(world.now, &world.clock);
-            if run.is_gone() {
-                self.runs.remove(&id);
-            } else {
+            if !run.is_gone() {
                 self.note(id);
+            } else if let Some(run) = self.runs.remove(&id) {
+                let processes = run.into_processes().into_iter();
+                self.past
+                    .extend(processes.filter(|process| process.log.is_some()));
             }
         }
     }
 
-    /// Puts the next change of a task on the agenda.
+    /// Puts the next change of a task on the agenda, and what has changed among the news.
     fn note(&mut self, id: String) {
+        if let Some(run) = self.runs.get_mut(&id) {
+            self.news.append(&mut run.news);
+        }
         if let Some(at) = self.runs.get(&id).and_then(Run::next) {
             self.agenda.insert((at, id));
         }
@@ -159,18 +181,7 @@ impl Ecs {
         O: Operation + Decode,
         O::Response: Encode,
     {
-        if let Some(quota) = O::INFO.quota.and_then(|index| SERVICE.quotas.get(index)) {
-            world.throttle.take(quota, 1)?;
-        }
-        let unreadable =
-            |error: serde_json::Error| Refusal::new("SerializationException", error.to_string());
-        let request: O =
-            wire::from_json(if body.is_empty() { "{}" } else { body }).map_err(unreadable)?;
-        request.check().map_err(|missing| {
-            Refusal::invalid(format!("{missing} is required and may not be empty"))
-        })?;
-        let response = act(self, world, request)?;
-        wire::to_json(&response).map_err(unreadable)
+        carry::call(self, world, body, act)
     }
 }
 

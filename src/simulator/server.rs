@@ -102,7 +102,9 @@ async fn exchange(request: Request<Incoming>, account: &Account) -> io::Result<R
         .await
         .map_err(io::Error::other)?
         .to_bytes();
-    let reply = account.answer(&Request::from_parts(parts, body));
+    let reply = account
+        .answer_in_time(&Request::from_parts(parts, body))
+        .await;
     if !reply.delay.is_zero() {
         tokio::time::sleep(reply.delay).await;
     }

@@ -1,4 +1,4 @@
-//! The service's own facts: names, endpoints, quotas.
+//! The service's own facts: names, endpoints, quotas, phrases.
 
 use super::{header, source};
 use crate::model::Endpoint;
@@ -22,7 +22,7 @@ pub(crate) fn file(plan: &Plan) -> String {
         "use {root}::endpoint::{{Endpoints, Hosts}};\nuse {root}::operation::{{{quota}Service}};\n\n"
     ));
     text.push_str(&format!(
-        "/// {title}, API version {version}.\npub static SERVICE: Service = Service {{\n    id: {id:?},\n    signing_name: {signing:?},\n    target_prefix: {target:?},\n    json_version: {json:?},\n    endpoint_variable: \"AWS_ENDPOINT_URL_{env}\",\n    endpoints: {endpoints},\n    quotas: {quotas},\n}};\n",
+        "/// {title}, API version {version}.\npub static SERVICE: Service = Service {{\n    id: {id:?},\n    signing_name: {signing:?},\n    target_prefix: {target:?},\n    json_version: {json:?},\n    endpoint_variable: \"AWS_ENDPOINT_URL_{env}\",\n    endpoints: {endpoints},\n    quotas: {quotas},\n    no_room: &{no_room:?},\n}};\n",
         title = service.title,
         version = metadata.api_version,
         id = metadata.service_id,
@@ -31,6 +31,7 @@ pub(crate) fn file(plan: &Plan) -> String {
         env = service.env,
         endpoints = endpoints(&plan.model.endpoints),
         quotas = quotas(plan),
+        no_room = plan.overlay.errors.no_room,
     ));
     text
 }

@@ -46,4 +46,12 @@ pub static SERVICE: Service = Service {
             per_second: 20,
         },
     ],
+    no_room: &[
+        "InsufficientCapacityException",
+        "Capacity is unavailable",
+        "PROVISIONING state",
+        "No Container Instances were found",
+        "RESOURCE:",
+        "reached the limit on the number of",
+    ],
 };

@@ -4,6 +4,7 @@ mod chunk;
 mod classify;
 mod crew;
 mod fargate;
+mod halt;
 mod report;
 mod tokens;
 
@@ -25,6 +26,7 @@ use fargate::FargateQuotas;
 use report::Cause;
 
 pub use classify::FailureClass;
+pub(super) use halt::Halt;
 pub use report::{IncompleteLaunch, LaunchFailure, LaunchProgress, Launched};
 
 /// What is called as a launch goes on.
@@ -101,6 +103,7 @@ pub struct Launch<'a> {
     schedule: Option<Schedule>,
     fargate_pacing: bool,
     hook: Option<Hook<'a>>,
+    halt: Option<&'a Halt>,
 }
 
 impl<'a> Launch<'a> {
@@ -114,6 +117,7 @@ impl<'a> Launch<'a> {
             schedule: None,
             fargate_pacing: true,
             hook: None,
+            halt: None,
         }
     }
 
@@ -139,8 +143,8 @@ impl<'a> Launch<'a> {
     }
 
     /// Turns off the pacing by Fargate's own quotas (20 calls a second, and 100 tasks at once,
-    /// then 20 a second), for an account that has larger ones. That of all calls is the client's,
-    /// and is set [there](crate::Config::pacing).
+    /// then 20 a second), for an account that has larger ones. All launches of a client share
+    /// them, and the client's [`Pacing`](crate::pacing::Pacing) holds for them too.
     pub fn without_fargate_pacing(mut self) -> Self {
         self.fargate_pacing = false;
         self
@@ -149,6 +153,12 @@ impl<'a> Launch<'a> {
     /// Sets what is called whenever tasks have started or were given up.
     pub fn on_progress(mut self, hook: impl FnMut(LaunchProgress<'_>) + Send + 'a) -> Self {
         self.hook = Some(Box::new(hook));
+        self
+    }
+
+    /// Sets what ends the launch early, as soon as it is certain what was started.
+    pub(super) fn halt(mut self, halt: &'a Halt) -> Self {
+        self.halt = Some(halt);
         self
     }
 
@@ -173,13 +183,14 @@ impl<'a> Launch<'a> {
         let begun = Instant::now();
         let work = Work {
             runtime,
-            fargate: FargateQuotas::of(&self.request).filter(|_| self.fargate_pacing),
+            fargate: FargateQuotas::of(&self.request, runtime).filter(|_| self.fargate_pacing),
             request: self.request,
             key: launched.key.clone(),
             asked: count,
             begun,
             end: begun + self.deadline.min(YEAR),
             schedule: self.schedule.unwrap_or_else(while_full),
+            halt: self.halt,
             refused: AtomicUsize::new(0),
             tally: Mutex::new(Tally {
                 started: 0,

@@ -174,6 +174,11 @@ impl Outcome {
         text::words(self.task.stopped_reason.as_deref())
     }
 
+    /// Whether its end was not seen.
+    pub(super) fn stopped_unseen(&self) -> bool {
+        self.kind == OutcomeKind::Expired
+    }
+
     /// The container of this name.
     fn container(&self, name: &str) -> Option<&Container> {
         self.task.containers.iter().find(|one| one.name == name)

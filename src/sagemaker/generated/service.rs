@@ -39,4 +39,5 @@ pub static SERVICE: Service = Service {
         ],
     },
     quotas: &[],
+    no_room: &[],
 };

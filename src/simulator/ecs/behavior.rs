@@ -22,6 +22,14 @@ pub struct Behavior {
     pub(super) start: Start,
     pub(super) life: Life,
     pub(super) sigterm: Sigterm,
+    pub(super) output: Output,
+}
+
+/// What a container writes to its log.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Output {
+    pub(super) every: Option<(Duration, String)>,
+    pub(super) last: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +68,7 @@ impl Behavior {
                 after: Duration::from_millis(500),
                 code: 143,
             },
+            output: Output::default(),
         }
     }
 
@@ -107,6 +116,19 @@ impl Behavior {
     /// Exits so long after SIGTERM, with a code; the stop timeout still holds.
     pub fn on_sigterm(mut self, after: Duration, code: i32) -> Self {
         self.sigterm = Sigterm::Exits { after, code };
+        self
+    }
+
+    /// Writes a line to the log whenever so much time has passed; `{n}` in it is the line's number,
+    /// from 1. Its definition has to have the log driver `awslogs`.
+    pub fn printing(mut self, every: Duration, line: impl Into<String>) -> Self {
+        self.output.every = Some((every.max(Duration::from_millis(1)), line.into()));
+        self
+    }
+
+    /// Writes a last line to the log when it ends, however it ends.
+    pub fn last_words(mut self, line: impl Into<String>) -> Self {
+        self.output.last = Some(line.into());
         self
     }
 

@@ -8,8 +8,8 @@ use super::process::Process;
 use super::{Behavior, Ecs, clusters, placement};
 use crate::ecs::{
     Attachment, Attribute, Cluster, Connectivity, Container, ContainerOverride, EphemeralStorage,
-    HealthStatus, LaunchType, ManagedAgent, ManagedAgentName, NetworkConfiguration, Tag, Task,
-    TaskEphemeralStorage, TaskOverride,
+    HealthStatus, LaunchType, LogDriver, ManagedAgent, ManagedAgentName, NetworkConfiguration, Tag,
+    Task, TaskEphemeralStorage, TaskOverride,
 };
 use crate::simulator::world::World;
 
@@ -52,6 +52,8 @@ impl Ecs {
         run.visible_at = world.now.saturating_add(self.lag);
         run.room = placement::room(&order.definition, order.overrides.as_ref());
         let task = run.task.clone();
+        run.announces = !self.event_queues.is_empty();
+        run.announce(world.now);
         self.runs.insert(id.clone(), run);
         self.note(id);
         task
@@ -82,15 +84,35 @@ impl Ecs {
                 .and_then(|secs| u64::try_from(secs).ok());
             let runtime_id = format!("{id}-{:010}", world.random.u32(..));
             let essential = container.essential != Some(false);
-            Process::new(
-                behavior,
-                essential,
-                timeout.map(Duration::from_secs),
-                runtime_id,
-            )
+            let log = log(container, id, &runtime_id);
+            let timeout = timeout.map(Duration::from_secs);
+            let mut process = Process::new(behavior, essential, timeout, runtime_id);
+            process.log = log;
+            process
         };
         containers.iter().enumerate().map(process).collect()
     }
+}
+
+/// Group and stream of a container's log
+/// (<https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html>).
+fn log(
+    container: &crate::ecs::ContainerDefinition,
+    task: &str,
+    runtime_id: &str,
+) -> Option<(String, String)> {
+    let configuration = container.log_configuration.as_ref()?;
+    let options = configuration.options.as_ref()?;
+    let option = |name: &str| options.get(name).cloned();
+    if configuration.log_driver != LogDriver::Awslogs {
+        return None;
+    }
+    let name = container.name.as_deref().unwrap_or_default();
+    let stream = match option("awslogs-stream-prefix") {
+        Some(prefix) => format!("{prefix}/{name}/{task}"),
+        None => runtime_id.to_owned(),
+    };
+    Some((option("awslogs-group")?, stream))
 }
 
 fn new_task(world: &mut World, order: &Order, home: &Home, id: &str) -> Task {

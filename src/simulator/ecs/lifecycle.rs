@@ -22,6 +22,10 @@ pub(super) struct Run {
     processes: Vec<Process>,
     interface: Option<Interface>,
     timing: Timing,
+    /// Whether its changes are told.
+    pub(super) announces: bool,
+    /// Its changes that have not been told yet.
+    pub(super) news: Vec<(Duration, Task)>,
 }
 
 /// What a task takes up on a container instance.
@@ -105,6 +109,26 @@ impl Run {
             processes,
             interface,
             timing,
+            announces: false,
+            news: Vec::new(),
+        }
+    }
+
+    /// The containers' processes.
+    #[cfg(feature = "logs")]
+    pub(super) fn processes(&self) -> &[Process] {
+        &self.processes
+    }
+
+    /// Its processes, when it is forgotten.
+    pub(super) fn into_processes(self) -> Vec<Process> {
+        self.processes
+    }
+
+    /// Keeps the task as it is now, to be told.
+    pub(super) fn announce(&mut self, at: Duration) {
+        if self.announces && self.phase != Phase::Gone {
+            self.news.push((at, self.task.clone()));
         }
     }
 
@@ -140,6 +164,7 @@ impl Run {
                 Event::Exit(index) => self.exited(index, at, clock),
             }
             self.task.version += 1;
+            self.announce(at);
         }
     }
 
@@ -150,6 +175,7 @@ impl Run {
         }
         self.begin_stop(stop, now, clock);
         self.task.version += 1;
+        self.announce(now);
     }
 
     fn enter(&mut self, phase: Phase, status: TaskStatus, ends: Option<Duration>) {

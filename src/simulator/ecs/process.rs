@@ -11,6 +11,9 @@ pub(super) struct Process {
     pub(super) essential: bool,
     pub(super) stop_timeout: Option<Duration>,
     pub(super) runtime_id: String,
+    /// Group and stream of its log.
+    pub(super) log: Option<(String, String)>,
+    ran: Option<(Duration, Option<Duration>)>,
     state: State,
 }
 
@@ -44,8 +47,40 @@ impl Process {
             essential,
             stop_timeout,
             runtime_id,
+            log: None,
+            ran: None,
             state: State::Waiting,
         }
+    }
+
+    /// When it began to run.
+    #[cfg(feature = "logs")]
+    pub(super) fn began(&self) -> Option<Duration> {
+        self.ran.map(|(began, _)| began)
+    }
+
+    /// The lines that it has written up to a time, and when.
+    #[cfg(feature = "logs")]
+    pub(super) fn lines(&self, until: Duration) -> Vec<(Duration, String)> {
+        let Some((began, ended)) = self.ran else {
+            return Vec::new();
+        };
+        let end = ended.unwrap_or(until).min(until);
+        let mut lines = Vec::new();
+        if let Some((every, line)) = &self.behavior.output.every {
+            let mut at = began.saturating_add(*every);
+            while at <= end {
+                let number = (lines.len() + 1).to_string();
+                lines.push((at, line.replace("{n}", &number)));
+                at = at.saturating_add(*every);
+            }
+        }
+        if let (Some(ended), Some(line)) = (ended, &self.behavior.output.last)
+            && ended <= until
+        {
+            lines.push((ended, line.clone()));
+        }
+        lines
     }
 
     /// Begins to run.
@@ -64,6 +99,7 @@ impl Process {
             }),
         };
         self.state = State::Running(exit);
+        self.ran = Some((at, None));
     }
 
     /// SIGTERM, and SIGKILL after the timeout; or the process ends before by itself.
@@ -99,7 +135,12 @@ impl Process {
     /// Takes note that the process has ended as it was to.
     pub(super) fn end(&mut self) -> Option<Exit> {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Running(exit) => exit,
+            State::Running(exit) => {
+                if let (Some((_, ended)), Some(exit)) = (&mut self.ran, &exit) {
+                    *ended = Some(exit.at);
+                }
+                exit
+            }
             State::Waiting | State::Over => None,
         }
     }

@@ -32,6 +32,8 @@ pub struct Timing {
     pub stop_timeout: Duration,
     /// How long a stopped task can be described. 1 hour.
     pub retention: Duration,
+    /// How long it takes until a line that a container has written can be read. 1.5 seconds.
+    pub log_delay: Duration,
     /// How far the states' times vary by chance, as a part of them. 0.2.
     pub jitter: f64,
 }
@@ -47,6 +49,7 @@ impl Default for Timing {
             deprovisioning: Duration::from_secs(5),
             stop_timeout: Duration::from_secs(30),
             retention: Duration::from_secs(60 * 60),
+            log_delay: Duration::from_millis(1500),
             jitter: 0.2,
         }
     }

@@ -2,10 +2,12 @@
 
 mod change_message_visibility;
 mod delete_message;
+mod delete_message_batch;
 mod receive_message;
 mod send_message;
 
 pub use change_message_visibility::*;
 pub use delete_message::*;
+pub use delete_message_batch::*;
 pub use receive_message::*;
 pub use send_message::*;

@@ -28,4 +28,5 @@ pub static SERVICE: Service = Service {
         )],
     },
     quotas: &[],
+    no_room: &[],
 };

@@ -5,8 +5,13 @@ use longshore::sqs;
 use crate::{Type, type_of};
 
 pub(crate) static TYPES: &[Type] = &[
+    type_of::<sqs::BatchResultErrorEntry>("BatchResultErrorEntry"),
     type_of::<sqs::ChangeMessageVisibilityRequest>("ChangeMessageVisibilityRequest"),
     type_of::<sqs::ChangeMessageVisibilityResponse>("ChangeMessageVisibilityResponse"),
+    type_of::<sqs::DeleteMessageBatchRequest>("DeleteMessageBatchRequest"),
+    type_of::<sqs::DeleteMessageBatchRequestEntry>("DeleteMessageBatchRequestEntry"),
+    type_of::<sqs::DeleteMessageBatchResponse>("DeleteMessageBatchResponse"),
+    type_of::<sqs::DeleteMessageBatchResultEntry>("DeleteMessageBatchResultEntry"),
     type_of::<sqs::DeleteMessageRequest>("DeleteMessageRequest"),
     type_of::<sqs::DeleteMessageResponse>("DeleteMessageResponse"),
     type_of::<sqs::Message>("Message"),

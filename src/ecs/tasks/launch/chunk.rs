@@ -17,9 +17,10 @@ use tokio::time::Instant;
 use super::classify::FailureClass;
 use super::fargate::FargateQuotas;
 use super::report::{Cause, LaunchFailure, LaunchProgress};
-use super::{Hook, tokens};
+use super::{Halt, Hook, tokens};
 use crate::call::Call;
 use crate::client::Runtime;
+use crate::ecs::tasks::name::family;
 use crate::ecs::{DescribeTasksRequest, Failure, RunTaskRequest, Task};
 use crate::error::Error;
 use crate::operation::Operation;
@@ -41,6 +42,7 @@ pub(super) struct Work<'a> {
     pub(super) end: Instant,
     pub(super) schedule: Schedule,
     pub(super) fargate: Option<FargateQuotas>,
+    pub(super) halt: Option<&'a Halt>,
     /// How many chunks were refused for good.
     pub(super) refused: AtomicUsize,
     pub(super) tally: Mutex<Tally<'a>>,
@@ -164,7 +166,7 @@ impl<'a> Work<'a> {
         let mut last = put_aside.unwrap_or_else(Cause::deadline);
         loop {
             match pause {
-                Some(pause) if self.sleep(pause).await && self.pace(count).await => {}
+                Some(pause) if self.sleep(pause, doubt).await && self.pace(count, doubt).await => {}
                 _ => return Err(last.in_doubt(doubt)),
             }
             let cause = match self.call(request.clone()).await {
@@ -242,7 +244,8 @@ impl<'a> Work<'a> {
             };
             trial += 1;
             let pause = pause_after(&request.task_definition, trial, error.as_ref());
-            if !self.sleep(pause).await {
+            // It is about tasks that may have been started.
+            if !self.sleep(pause, true).await {
                 return None;
             }
         }
@@ -258,22 +261,20 @@ impl<'a> Work<'a> {
             .await
     }
 
-    /// Waits for Fargate's quotas; `false` if that would take beyond the deadline.
+    /// Waits for Fargate's quotas; `false` if that would take beyond the deadline, or the launch
+    /// is halted.
     #[inline]
-    async fn pace(&self, count: u32) -> bool {
+    async fn pace(&self, count: u32, in_doubt: bool) -> bool {
         let wait = (self.fargate.as_ref()).map_or(Duration::ZERO, |quotas| quotas.take(count));
         let Some(at) = Instant::now().checked_add(wait).filter(|at| *at < self.end) else {
             return false;
         };
-        if !wait.is_zero() {
-            tokio::time::sleep_until(at).await;
-        }
-        true
+        self.sleep_until(at, in_doubt).await
     }
 
-    /// Sleeps; `false` if there is no time for another try after it.
+    /// Sleeps; `false` if there is no time for another try after it, or no need.
     #[inline]
-    async fn sleep(&self, pause: Duration) -> bool {
+    async fn sleep(&self, pause: Duration, in_doubt: bool) -> bool {
         if pause.is_zero() {
             return true;
         }
@@ -284,8 +285,20 @@ impl<'a> Work<'a> {
             (_, Some(last)) => last,
             _ => return false,
         };
-        tokio::time::sleep_until(at).await;
-        true
+        self.sleep_until(at, in_doubt).await
+    }
+
+    /// Sleeps; `false` if the launch is halted. As long as a request may have been carried out it
+    /// goes on all the same.
+    #[inline]
+    async fn sleep_until(&self, at: Instant, in_doubt: bool) -> bool {
+        match self.halt {
+            Some(halt) if !in_doubt => halt.sleep_until(at).await,
+            _ => {
+                tokio::time::sleep_until(at).await;
+                true
+            }
+        }
     }
 
     fn tally(&self) -> MutexGuard<'_, Tally<'a>> {
@@ -351,10 +364,4 @@ fn is_marked(request: &RunTaskRequest, task: &Task) -> bool {
         None => group.and_then(|group| group.strip_prefix("family:")) == Some(wanted),
     };
     family(&task.task_definition_arn) == wanted && in_group && task.started_by == request.started_by
-}
-
-/// `arn:aws:ecs:us-east-1:123456789012:task-definition/sleep360:1` is of the family `sleep360`.
-fn family(definition: &str) -> &str {
-    let name = definition.rsplit('/').next().unwrap_or_default();
-    name.split(':').next().unwrap_or_default()
 }

@@ -129,12 +129,7 @@ impl FailureClass {
             Self::Throttled
         } else if says("PROVISIONING") {
             Self::Provisioning
-        } else if error.code == "InsufficientCapacityException"
-            || says("Capacity is unavailable")
-            || says("No Container Instances were found")
-            || says("RESOURCE:")
-            || says("reached the limit on the number of")
-        {
+        } else if error.is_about_room() {
             Self::Capacity
         } else if (500..600).contains(&error.status)
             || ["RequestTimeout", "RequestTimeoutException"].contains(&error.code.as_str())

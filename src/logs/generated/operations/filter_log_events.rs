@@ -93,7 +93,7 @@ impl Operation for FilterLogEventsRequest {
         service: &SERVICE,
         name: "FilterLogEvents",
         retry: RetrySafety::ReadOnly,
-        quota: None,
+        quota: Some(1),
         compress: false,
     };
 }

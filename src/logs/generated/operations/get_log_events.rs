@@ -93,7 +93,7 @@ impl Operation for GetLogEventsRequest {
         service: &SERVICE,
         name: "GetLogEvents",
         retry: RetrySafety::ReadOnly,
-        quota: None,
+        quota: Some(0),
         compress: false,
     };
 }

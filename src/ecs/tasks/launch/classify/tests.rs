@@ -69,6 +69,7 @@ fn answered(status: u16, code: &str, message: &str) -> Error {
     let operation = Cow::Borrowed("RunTask");
     let body = Bytes::from(body);
     Error::of_service(parse(operation, status, &HeaderMap::new(), &body))
+        .in_words_of(&crate::ecs::SERVICE)
 }
 
 #[test]
