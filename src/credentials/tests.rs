@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
@@ -6,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::provider::{self, future};
 
 use super::{Cache, Credentials, ProvideCredentials, SharedCredentialsProvider, from_vars};
+use crate::config::Vars;
 
 /// A provider whose answers come from a list; each takes a second.
 #[derive(Debug, Clone)]
@@ -101,9 +101,9 @@ async fn old_credentials_serve_while_good_and_a_failing_provider_rests() {
 async fn what_the_service_calls_expired_is_fetched_anew_once() {
     let (cache, provider) = scripted(&[Some(3600), Some(3600), None]);
     let (_, generation) = cache.get(at(0)).await.unwrap();
-    cache.forget(generation).await;
+    cache.forget(generation);
     let (fresh, _) = cache.get(at(0)).await.unwrap();
-    cache.forget(generation).await;
+    cache.forget(generation);
     assert_eq!(
         cache.get(at(0)).await.unwrap().0.access_key_id(),
         fresh.access_key_id()
@@ -122,11 +122,10 @@ async fn a_provider_that_fails_at_first_is_an_error() {
 #[test]
 fn both_variables_or_neither() {
     let vars = |pairs: &[(&'static str, &'static str)]| {
-        let map: HashMap<String, String> = pairs
+        let pairs = pairs
             .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect();
-        from_vars(|name| map.get(name).cloned())
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        from_vars(&Vars::new(pairs))
     };
     assert!(vars(&[]).unwrap().is_none());
     assert!(

@@ -1,6 +1,7 @@
 //! What a handle tells, and when.
 
 use std::error::Error as _;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use longshore::Error;
@@ -113,7 +114,7 @@ async fn changes_come_in_order_and_end() {
     let simulator = simulator(5);
     let ecs = client(&simulator);
     let task = start(&simulator, &ecs, Behavior::exits_after(secs(30), 0)).await;
-    let changes: Vec<Task> = task.changes().map(Result::unwrap).collect().await;
+    let changes: Vec<Arc<Task>> = task.changes().map(Result::unwrap).collect().await;
     assert!(
         changes
             .windows(2)
@@ -127,7 +128,7 @@ async fn changes_come_in_order_and_end() {
     assert!(states.contains(&"RUNNING"));
     assert_eq!(states.last(), Some(&"STOPPED"));
     // One that begins late has the last state alone.
-    let late: Vec<Task> = task.changes().map(Result::unwrap).collect().await;
+    let late: Vec<Arc<Task>> = task.changes().map(Result::unwrap).collect().await;
     assert_eq!(late.len(), 1);
 }
 

@@ -101,6 +101,7 @@ impl fmt::Display for RunError {
 
 /// One line, since a `main` that returns the error prints this; `{:#?}` has everything.
 impl fmt::Debug for RunError {
+    #[inline] // it leads to the task's
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !f.alternate() {
             return f.debug_tuple("RunError").field(&self.to_string()).finish();
