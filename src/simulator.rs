@@ -56,6 +56,10 @@ mod world;
 mod ecs;
 #[cfg(all(feature = "ecs", feature = "logs"))]
 mod logs;
+#[cfg(any(feature = "ecs", feature = "sagemaker-pipelines"))]
+mod pages;
+#[cfg(feature = "sagemaker-pipelines")]
+mod sagemaker;
 #[cfg(feature = "sqs")]
 mod sqs;
 
@@ -69,6 +73,8 @@ pub use door::SimulatorTransport;
 pub use ecs::{Behavior, Timing};
 pub use faults::Fault;
 pub use journal::RecordedRequest;
+#[cfg(feature = "sagemaker-pipelines")]
+pub use sagemaker::StepBehavior;
 pub use server::Server;
 #[cfg(feature = "sqs")]
 pub use sqs::Delivery;

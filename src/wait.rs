@@ -87,9 +87,9 @@ pub struct Waited<R> {
     pub elapsed: Duration,
 }
 
-type Judge<'a, R> =
+pub(crate) type Judge<'a, R> =
     Box<dyn FnMut(&Result<R, Error>) -> Option<(Verdict, &'static str)> + Send + 'a>;
-type OnPoll<'a, R> = Box<dyn FnMut(Poll<'_, R>) + Send + 'a>;
+pub(crate) type OnPoll<'a, R> = Box<dyn FnMut(Poll<'_, R>) + Send + 'a>;
 
 /// A wait that is about to begin: `.await` begins it, settings can be given before.
 ///
@@ -176,7 +176,60 @@ impl<'a, O: Operation + Clone> Wait<'a, O> {
         self
     }
 
-    async fn run(mut self) -> Result<Waited<O::Response>, WaitError<O::Response>> {
+    async fn run(self) -> Result<Waited<O::Response>, WaitError<O::Response>> {
+        let Self {
+            runtime, request, ..
+        } = self;
+        let polling = Polling {
+            name: self.name,
+            judge: self.judge,
+            schedule: self.schedule,
+            deadline: self.deadline,
+            on_poll: self.on_poll,
+        };
+        let poll = move || {
+            Call::new(runtime, request.clone())
+                .max_attempts(1)
+                .into_future()
+        };
+        polling.run(poll).await
+    }
+}
+
+impl<'a, O: Operation + Clone + 'a> IntoFuture for Wait<'a, O> {
+    type Output = Result<Waited<O::Response>, WaitError<O::Response>>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<O: Operation> fmt::Debug for Wait<'_, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait")
+            .field("name", &self.name)
+            .field("schedule", &self.schedule)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a wait does, whatever it is that it polls.
+pub(crate) struct Polling<'a, R> {
+    pub(crate) name: &'static str,
+    pub(crate) judge: Judge<'a, R>,
+    pub(crate) schedule: Schedule,
+    pub(crate) deadline: Duration,
+    pub(crate) on_poll: Option<OnPoll<'a, R>>,
+}
+
+impl<R> Polling<'_, R> {
+    /// Polls until it is over. A poll makes no more than one attempt of a call.
+    pub(crate) async fn run<'p>(
+        mut self,
+        mut poll: impl FnMut() -> BoxFuture<'p, Result<R, Error>>,
+    ) -> Result<Waited<R>, WaitError<R>> {
         let begun = Instant::now();
         let end = begun.checked_add(self.deadline);
         let mut pauses = self.schedule.pauses();
@@ -186,9 +239,8 @@ impl<'a, O: Operation + Clone> Wait<'a, O> {
             last_error: None,
         };
         loop {
-            let call = Call::new(self.runtime, self.request.clone()).max_attempts(1);
             let answer = match end {
-                Some(end) => match tokio::time::timeout_at(end, call.into_future()).await {
+                Some(end) => match tokio::time::timeout_at(end, poll()).await {
                     Ok(answer) => answer,
                     Err(_) => {
                         return Err(state.failed(
@@ -198,7 +250,7 @@ impl<'a, O: Operation + Clone> Wait<'a, O> {
                         ));
                     }
                 },
-                None => call.await,
+                None => poll().await,
             };
             state.polls += 1;
             let elapsed = begun.elapsed();
@@ -245,25 +297,6 @@ impl<'a, O: Operation + Clone> Wait<'a, O> {
             }
             tokio::time::sleep(pause).await;
         }
-    }
-}
-
-impl<'a, O: Operation + Clone + 'a> IntoFuture for Wait<'a, O> {
-    type Output = Result<Waited<O::Response>, WaitError<O::Response>>;
-    type IntoFuture = BoxFuture<'a, Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run())
-    }
-}
-
-impl<O: Operation> fmt::Debug for Wait<'_, O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait")
-            .field("name", &self.name)
-            .field("schedule", &self.schedule)
-            .field("deadline", &self.deadline)
-            .finish_non_exhaustive()
     }
 }
 

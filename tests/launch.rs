@@ -1,5 +1,6 @@
 //! Launches of any count: complete, adopted, and never twice.
 
+#![cfg(feature = "ecs")]
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;

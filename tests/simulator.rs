@@ -1,5 +1,6 @@
 //! The simulator behaves as the service does.
 
+#![cfg(feature = "ecs")]
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! Tasks under watch: seen running, stopped and lost, by as few calls as it takes.
 
+#![cfg(feature = "ecs")]
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;

@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) journal: Vec<RecordedRequest>,
     #[cfg(feature = "ecs")]
     pub(super) ecs: super::ecs::Ecs,
+    #[cfg(feature = "sagemaker-pipelines")]
+    pub(super) sagemaker: super::sagemaker::SageMaker,
     #[cfg(feature = "sqs")]
     pub(super) sqs: super::sqs::Sqs,
     configs: u64,
@@ -75,6 +77,8 @@ impl Account {
         let state = State {
             #[cfg(feature = "ecs")]
             ecs: super::ecs::Ecs::new(&mut world, settings.timing, settings.lag),
+            #[cfg(feature = "sagemaker-pipelines")]
+            sagemaker: super::sagemaker::SageMaker::default(),
             #[cfg(feature = "sqs")]
             sqs: super::sqs::Sqs::default(),
             world,
@@ -102,6 +106,8 @@ impl Account {
             let State { world, ecs, .. } = &mut *state;
             ecs.advance(world);
         }
+        #[cfg(feature = "sagemaker-pipelines")]
+        state.advance_pipelines();
         #[cfg(all(feature = "ecs", feature = "sqs"))]
         {
             let State {
@@ -218,9 +224,27 @@ impl Account {
 }
 
 impl State {
+    /// Lets happen what is due in pipelines, and delivers what their callback steps send.
+    #[cfg(feature = "sagemaker-pipelines")]
+    fn advance_pipelines(&mut self) {
+        let messages = self.sagemaker.advance(&mut self.world);
+        #[cfg(feature = "sqs")]
+        {
+            let now = self.world.now;
+            for message in messages {
+                self.world.now = message.at;
+                let Self { world, sqs, .. } = self;
+                sqs.deliver(world, &message.queue_url, &message.body);
+            }
+            self.world.now = now;
+        }
+        #[cfg(not(feature = "sqs"))]
+        drop(messages);
+    }
+
     /// Has the service that a request is for carry it out; `None` if there is no such service.
     #[cfg_attr(
-        not(feature = "ecs"),
+        not(any(feature = "ecs", feature = "sagemaker-pipelines", feature = "sqs")),
         allow(unused_variables, clippy::match_single_binding)
     )]
     fn carry_out(&mut self, target: Target<'_>, text: &str) -> Option<Result<Bytes, Refusal>> {
@@ -228,6 +252,14 @@ impl State {
             #[cfg(feature = "ecs")]
             super::ecs::PREFIX => {
                 let answer = self.ecs.carry_out(&mut self.world, target.operation, text);
+                Some(answer.map(Bytes::from))
+            }
+            #[cfg(feature = "sagemaker-pipelines")]
+            super::sagemaker::PREFIX => {
+                let answer = self
+                    .sagemaker
+                    .carry_out(&mut self.world, target.operation, text);
+                self.advance_pipelines();
                 Some(answer.map(Bytes::from))
             }
             #[cfg(feature = "sqs")]
@@ -275,6 +307,8 @@ impl<'a> Target<'a> {
     #[allow(clippy::match_single_binding)] // with more services there are more
     fn signing_name(self) -> &'static str {
         match self.prefix {
+            #[cfg(feature = "sagemaker-pipelines")]
+            super::sagemaker::PREFIX => super::sagemaker::SIGNING_NAME,
             #[cfg(feature = "sqs")]
             super::sqs::PREFIX => "sqs",
             #[cfg(all(feature = "ecs", feature = "logs"))]

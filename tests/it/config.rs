@@ -88,9 +88,7 @@ fn what_is_missing_is_named_with_what_to_set() {
 #[tokio::test]
 async fn absent_credentials_are_an_error_of_the_call() {
     let script = Script::new([Step::ok("{}")]);
-    let config = Config::new()
-        .region("eu-west-1")
-        .transport(script.clone());
+    let config = Config::new().region("eu-west-1").transport(script.clone());
     let error = ecs::Client::new(&config)
         .unwrap()
         .list_tasks(Default::default())

@@ -1,4 +1,5 @@
 //! Tests of the public API over scripted answers, in virtual time.
+#![cfg(feature = "ecs")]
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
@@ -7,6 +8,7 @@ mod config;
 mod endpoints;
 mod errors;
 mod events;
+mod files;
 mod pages;
 mod retries;
 mod support;

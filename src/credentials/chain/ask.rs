@@ -76,7 +76,7 @@ impl Chain {
                 }
                 _ => {}
             }
-            tokio::time::sleep(Duration::from_millis(200) * (1 << attempt.min(5))).await;
+            tokio::time::sleep(Duration::from_millis(50) * (1 << attempt.min(5))).await;
             attempt += 1;
         }
     }
