@@ -12,12 +12,18 @@ use longshore::ecs::{
 use longshore::pacing::Pacing;
 use longshore::simulator::{Simulator, Timing};
 
+#[cfg(feature = "sqs")]
+#[path = "simulator/events.rs"]
+mod events;
 #[path = "simulator/faults.rs"]
 mod faults;
 #[path = "simulator/launches.rs"]
 mod launches;
 #[path = "simulator/lifecycle.rs"]
 mod lifecycle;
+#[cfg(feature = "logs")]
+#[path = "simulator/logs.rs"]
+mod logs;
 #[cfg(feature = "sqs")]
 #[path = "simulator/queues.rs"]
 mod queues;

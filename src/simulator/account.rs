@@ -128,10 +128,11 @@ impl Account {
             .wrapping_add(state.configs)
     }
 
-    /// Carries out a request once its answer is due. Long polls wait for a message.
+    /// Carries out a request once its answer is due. Long polls wait for a message; one that is to
+    /// be refused does not.
     pub(super) async fn answer_in_time(&self, request: &Request<Bytes>) -> Reply {
         #[cfg(feature = "sqs")]
-        {
+        if Target::of(request).is_receive() && self.verify(request, self.clock.wall()).is_ok() {
             let begun = self.now().world.now;
             while let Some(pause) = self.put_off(request, begun) {
                 tokio::time::sleep(pause).await;
@@ -145,10 +146,6 @@ impl Account {
     fn put_off(&self, request: &Request<Bytes>, begun: Duration) -> Option<Duration> {
         /// Messages come when something happens in the account, which is not known beforehand.
         const GLANCE: Duration = Duration::from_millis(250);
-        let target = Target::of(request);
-        if target.prefix != super::sqs::PREFIX || target.operation != "ReceiveMessage" {
-            return None;
-        }
         let text = std::str::from_utf8(request.body()).ok()?;
         let state = self.now();
         let waited = state.world.now.saturating_sub(begun);
@@ -191,6 +188,16 @@ impl Account {
         }
     }
 
+    fn verify(&self, request: &Request<Bytes>, now: SystemTime) -> Result<(), Refusal> {
+        let expected = Expected {
+            keys: &self.keys,
+            region: &self.region,
+            service: Target::of(request).signing_name(),
+            now,
+        };
+        signature::verify(request, expected)
+    }
+
     fn carry_out(
         &self,
         state: &mut State,
@@ -203,13 +210,7 @@ impl Account {
         if request.method() != Method::POST {
             return Err(unknown().with_status(StatusCode::NOT_FOUND));
         }
-        let expected = Expected {
-            keys: &self.keys,
-            region: &self.region,
-            service: target.signing_name(),
-            now,
-        };
-        signature::verify(request, expected)?;
+        self.verify(request, now)?;
         if expired {
             let message = "The security token included in the request is expired";
             return Err(Refusal::new("ExpiredTokenException", message));
@@ -295,6 +296,11 @@ impl<'a> Target<'a> {
             .rsplit_once('.')
             .unwrap_or_default();
         Self { prefix, operation }
+    }
+
+    #[cfg(feature = "sqs")]
+    fn is_receive(self) -> bool {
+        self.prefix == super::sqs::PREFIX && self.operation == "ReceiveMessage"
     }
 
     /// The name of the service in signatures.

@@ -1,5 +1,8 @@
 //! Amazon CloudWatch Logs: what the containers of simulated tasks have written.
 
+mod pattern;
+mod token;
+
 use super::carry;
 use super::ecs::{Ecs, Line};
 use super::refusal::Refusal;
@@ -7,8 +10,10 @@ use super::world::World;
 use crate::logs::{
     DescribeLogStreamsRequest, DescribeLogStreamsResponse, FilterLogEventsRequest,
     FilterLogEventsResponse, FilteredLogEvent, GetLogEventsRequest, GetLogEventsResponse,
-    LogStream, OutputLogEvent,
+    LogStream, OrderBy, OutputLogEvent,
 };
+use pattern::Pattern;
+use token::{Direction, Token};
 
 /// What stands before the operation's name in `X-Amz-Target`.
 pub(super) const PREFIX: &str = "Logs_20140328";
@@ -16,6 +21,9 @@ pub(super) const PREFIX: &str = "Logs_20140328";
 /// The most events of an answer
 /// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html>).
 const MOST: usize = 10_000;
+/// The most bytes of an answer, and what each event counts beside its text.
+const MOST_BYTES: usize = 1 << 20;
+const EVENT_BYTES: usize = 26;
 
 /// The service, which only reads.
 struct Logs<'a>(&'a Ecs);
@@ -74,19 +82,34 @@ impl<'a> Logs<'a> {
             stream.ok_or_else(|| missing("The specified log stream does not exist."))?;
         let lines = between(world, lines, request.start_time, request.end_time);
         let limit = limit(request.limit)?;
-        let from_head = request.start_from_head == Some(true);
-        let token = request.next_token.as_deref();
-        let (first, end) = match token.map(|token| token.split_at_checked(2).unwrap_or_default()) {
-            Some(("f/", at)) => (place(at)?, lines.len()),
-            Some(("b/", at)) => (0, place(at)?.min(lines.len())),
-            Some(_) => return Err(Refusal::invalid("The specified nextToken is invalid.")),
-            None => (0, lines.len()),
+        let given = request.next_token.as_deref();
+        let token = given.map(|text| Token::read(text, world.now)).transpose()?;
+        let at_head = request.start_from_head == Some(true);
+        let (direction, at) = match token {
+            Some(token) => (token.direction, token.place.min(lines.len())),
+            None if at_head => (Direction::Forward, 0),
+            None => (Direction::Backward, lines.len()),
         };
-        let forward = from_head || token.is_some_and(|token| token.starts_with("f/"));
-        let (first, end) = if forward {
-            (first, end.min(first.saturating_add(limit)))
-        } else {
-            (end.saturating_sub(limit).max(first), end)
+        let (first, end) = match direction {
+            Direction::Forward => {
+                let rest = lines.get(at..).unwrap_or_default();
+                (at, at + fitting(rest.iter(), limit))
+            }
+            Direction::Backward => {
+                let rest = lines.get(..at).unwrap_or_default();
+                (at - fitting(rest.iter().rev(), limit), at)
+            }
+        };
+        // At its end a stream answers with the token that it was asked with.
+        let next = |direction: Direction, place: usize| {
+            let own = token.filter(|own| (own.direction, own.place) == (direction, place));
+            let issued = own.map_or(world.now, |own| own.issued);
+            let token = Token {
+                direction,
+                place,
+                issued,
+            };
+            Some(token.to_string())
         };
         let shown = lines.get(first..end).unwrap_or_default();
         let event = |line: &Line| OutputLogEvent {
@@ -97,8 +120,8 @@ impl<'a> Logs<'a> {
         };
         Ok(GetLogEventsResponse {
             events: shown.iter().map(event).collect(),
-            next_forward_token: Some(format!("f/{:056}", first + shown.len())),
-            next_backward_token: Some(format!("b/{first:056}")),
+            next_forward_token: next(Direction::Forward, end),
+            next_backward_token: next(Direction::Backward, first),
             ..GetLogEventsResponse::default()
         })
     }
@@ -119,24 +142,19 @@ impl<'a> Logs<'a> {
             name.starts_with(prefix)
                 && names.is_none_or(|names| names.iter().any(|one| one == name))
         };
-        // Terms have to be in a line, all of them; other patterns are not modelled.
-        let pattern = request.filter_pattern.as_deref().unwrap_or_default();
-        let terms: Vec<&str> = pattern
-            .split_whitespace()
-            .map(|term| term.trim_matches('"'))
-            .collect();
+        let pattern = Pattern::read(request.filter_pattern.as_deref().unwrap_or_default())?;
         let mut events = Vec::new();
         for (name, lines) in streams.into_iter().filter(|(name, _)| wanted(name)) {
             for line in between(world, lines, request.start_time, request.end_time) {
-                if terms.iter().all(|term| line.text.contains(term)) {
+                if pattern.matches(&line.text) {
                     events.push((line, name));
                 }
             }
         }
         events.sort_by_key(|(line, _)| line.written);
         let first = request.next_token.as_deref().map_or(Ok(0), place)?;
-        let limit = limit(request.limit)?;
-        let end = events.len().min(first.saturating_add(limit));
+        let rest = events.get(first..).unwrap_or_default();
+        let end = first + fitting(rest.iter().map(|(line, _)| line), limit(request.limit)?);
         let more = (end < events.len()).then(|| end.to_string());
         let event = |(line, stream): &(Line, &str)| FilteredLogEvent {
             log_stream_name: Some((*stream).to_owned()),
@@ -169,6 +187,14 @@ impl<'a> Logs<'a> {
             .as_deref()
             .unwrap_or_default();
         streams.retain(|(name, _)| name.starts_with(prefix));
+        if request.order_by == Some(OrderBy::LastEventTime) {
+            if !prefix.is_empty() {
+                return Err(Refusal::invalid(
+                    "Cannot order by LastEventTime with a logStreamNamePrefix.",
+                ));
+            }
+            streams.sort_by_key(|(_, lines)| lines.last().map(|line| line.written));
+        }
         if request.descending == Some(true) {
             streams.reverse();
         }
@@ -206,6 +232,17 @@ fn between(world: &World, lines: Vec<Line>, start: Option<i64>, end: Option<i64>
     lines
 }
 
+/// How many of the lines fit into an answer; a single one always does.
+fn fitting<'l>(lines: impl Iterator<Item = &'l Line>, limit: usize) -> usize {
+    let mut bytes = 0;
+    let fits = |line: &&Line| {
+        let is_first = bytes == 0;
+        bytes += line.text.len() + EVENT_BYTES;
+        is_first || bytes <= MOST_BYTES
+    };
+    lines.take(limit).take_while(fits).count()
+}
+
 fn missing(message: &str) -> Refusal {
     Refusal::new("ResourceNotFoundException", message)
 }
@@ -218,10 +255,12 @@ fn limit(limit: Option<i32>) -> Result<usize, Refusal> {
     }
 }
 
+fn invalid_token() -> Refusal {
+    Refusal::invalid("The specified nextToken is invalid.")
+}
+
 fn place(token: &str) -> Result<usize, Refusal> {
-    token
-        .parse()
-        .map_err(|_| Refusal::invalid("The specified nextToken is invalid."))
+    token.parse().map_err(|_| invalid_token())
 }
 
 fn millis(world: &World, at: std::time::Duration) -> i64 {

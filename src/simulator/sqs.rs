@@ -4,7 +4,7 @@ mod controls;
 mod delivery;
 mod queue;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use delivery::Delivery;
@@ -18,7 +18,7 @@ use crate::sqs::{
     DeleteMessageRequest, DeleteMessageResponse, ReceiveMessageRequest, ReceiveMessageResponse,
     SendMessageRequest, SendMessageResponse,
 };
-use queue::Queue;
+use queue::{Content, Queue};
 
 /// What stands before the operation's name in `X-Amz-Target`.
 pub(super) const PREFIX: &str = "AmazonSQS";
@@ -28,6 +28,11 @@ pub(super) const PREFIX: &str = "AmazonSQS";
 const LONGEST_BODY: usize = 1024 * 1024;
 /// The visibility timeout of a queue that sets none, and the longest, in seconds.
 const VISIBILITY: (i32, i32) = (30, 12 * 60 * 60);
+
+/// What stands before codes that are SQS's own, and before those of all services
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html>).
+const OWN: &str = "com.amazonaws.sqs#";
+const COMMON: &str = "com.amazon.coral.service#";
 
 /// All that SQS knows.
 #[derive(Debug, Default)]
@@ -68,7 +73,8 @@ impl Sqs {
             let at = world.now.saturating_add(self.delivery.delay(world));
             let id = world.uuid();
             if let Some(queue) = self.queues.get_mut(name(queue_url)) {
-                queue.put(id, body.to_owned(), world.now, at);
+                let content = Content::new(id, body.to_owned(), world.now);
+                queue.put(content, at);
             }
         }
     }
@@ -77,7 +83,7 @@ impl Sqs {
     /// message, or the queue or the request is wrong.
     pub(super) fn put_off(&self, world: &World, body: &str, waited: Duration) -> Option<Duration> {
         let request: ReceiveMessageRequest = crate::wire::from_json(body).ok()?;
-        let wait = seconds(request.wait_time_seconds?.clamp(0, 20));
+        let (_, wait, _) = numbers(&request).ok()?;
         let queue = self.queues.get(name(&request.queue_url))?;
         let left = wait.checked_sub(waited).filter(|left| !left.is_zero())?;
         (!queue.has_visible(world.now)).then_some(left)
@@ -86,7 +92,7 @@ impl Sqs {
     fn queue(&mut self, url: &str) -> Result<&mut Queue, Refusal> {
         self.queues
             .get_mut(name(url))
-            .ok_or_else(|| Refusal::new("QueueDoesNotExist", "The specified queue does not exist."))
+            .ok_or_else(|| refused("QueueDoesNotExist", "The specified queue does not exist."))
     }
 
     fn send_message(
@@ -101,11 +107,14 @@ impl Sqs {
             900,
         )?);
         if request.message_body.len() > LONGEST_BODY {
-            return Err(Refusal::new(
-                "InvalidParameterValue",
-                format!(
-                    "One or more parameters are invalid. Reason: Message must be shorter than {LONGEST_BODY} bytes."
-                ),
+            return Err(invalid(format!(
+                "One or more parameters are invalid. Reason: Message must be shorter than {LONGEST_BODY} bytes."
+            )));
+        }
+        if !request.message_body.chars().all(is_allowed) {
+            return Err(refused(
+                "InvalidMessageContents",
+                "Invalid characters found in the message body.",
             ));
         }
         self.queue(&request.queue_url)?;
@@ -113,12 +122,9 @@ impl Sqs {
         let at = world.now.saturating_add(delay);
         let late = self.delivery.delay(world);
         let queue = self.queue(&request.queue_url)?;
-        queue.put(
-            id.clone(),
-            request.message_body,
-            world.now,
-            at.saturating_add(late),
-        );
+        let mut content = Content::new(id.clone(), request.message_body, world.now);
+        content.attributes = request.message_attributes.unwrap_or_default();
+        queue.put(content, at.saturating_add(late));
         Ok(SendMessageResponse {
             message_id: Some(id),
             ..SendMessageResponse::default()
@@ -130,16 +136,7 @@ impl Sqs {
         world: &mut World,
         request: ReceiveMessageRequest,
     ) -> Result<ReceiveMessageResponse, Refusal> {
-        let most = request.max_number_of_messages.unwrap_or(1);
-        let most = within("MaxNumberOfMessages", most, 1, 10)?;
-        within(
-            "WaitTimeSeconds",
-            request.wait_time_seconds.unwrap_or(0),
-            0,
-            20,
-        )?;
-        let timeout = request.visibility_timeout.unwrap_or(VISIBILITY.0);
-        let timeout = seconds(within("VisibilityTimeout", timeout, 0, VISIBILITY.1)?);
+        let (most, _, timeout) = numbers(&request)?;
         let wanted = |name: &str| {
             let new = request.message_system_attribute_names.iter().flatten();
             let old = request.attribute_names.iter().flatten();
@@ -148,16 +145,26 @@ impl Sqs {
                 .chain(old.map(|one| one.as_str()));
             names.any(|wanted| wanted == name || wanted == "All")
         };
+        let own_wanted = |name: &str| {
+            let mut names = request.message_attribute_names.iter().flatten();
+            names.any(|wanted| match wanted.strip_suffix(".*") {
+                Some(prefix) => name.starts_with(prefix),
+                None => wanted == name || wanted == "All",
+            })
+        };
         let queue = self.queue(&request.queue_url)?;
-        let mut received = queue.receive(usize::try_from(most).unwrap_or(1), timeout, world);
+        let mut received = queue.receive(most, timeout, world);
         for message in &mut received.messages {
             message.attributes.retain(|name, _| wanted(name));
+            message
+                .message_attributes
+                .retain(|name, _| own_wanted(name));
         }
         if let Some(target) = received.dead_letter_queue
             && let Some(queue) = self.queues.get_mut(name(&target))
         {
-            for (id, body) in received.dead {
-                queue.put(id, body, world.now, world.now);
+            for content in received.dead {
+                queue.put(content, world.now);
             }
         }
         Ok(ReceiveMessageResponse {
@@ -182,7 +189,12 @@ impl Sqs {
     ) -> Result<DeleteMessageBatchResponse, Refusal> {
         if request.entries.len() > 10 {
             let message = "Maximum number of entries per request are 10.";
-            return Err(Refusal::new("TooManyEntriesInBatchRequest", message));
+            return Err(refused("TooManyEntriesInBatchRequest", message));
+        }
+        let ids: BTreeSet<&str> = request.entries.iter().map(|entry| &*entry.id).collect();
+        if ids.len() < request.entries.len() {
+            let message = "Two or more batch entries in the request have the same Id.";
+            return Err(refused("BatchEntryIdsNotDistinct", message));
         }
         let queue = self.queue(&request.queue_url)?;
         let mut response = DeleteMessageBatchResponse::default();
@@ -194,7 +206,7 @@ impl Sqs {
                 Err(refusal) => response.failed.push(BatchResultErrorEntry {
                     id: entry.id,
                     sender_fault: true,
-                    code: refusal.code.into_owned(),
+                    code: refusal.code.trim_start_matches(OWN).to_owned(),
                     message: Some(refusal.message),
                 }),
             }
@@ -225,14 +237,38 @@ fn seconds(count: i32) -> Duration {
     Duration::from_secs(u64::try_from(count).unwrap_or(0))
 }
 
+/// What a receive asks for: how many messages, how long to wait for one, how long to hide them.
+fn numbers(request: &ReceiveMessageRequest) -> Result<(usize, Duration, Duration), Refusal> {
+    let most = request.max_number_of_messages.unwrap_or(1);
+    let most = within("MaxNumberOfMessages", most, 1, 10)?;
+    let wait = request.wait_time_seconds.unwrap_or(0);
+    let wait = within("WaitTimeSeconds", wait, 0, 20)?;
+    let timeout = request.visibility_timeout.unwrap_or(VISIBILITY.0);
+    let timeout = within("VisibilityTimeout", timeout, 0, VISIBILITY.1)?;
+    let most = usize::try_from(most).unwrap_or(1);
+    Ok((most, seconds(wait), seconds(timeout)))
+}
+
 fn within(name: &str, value: i32, least: i32, most: i32) -> Result<i32, Refusal> {
     if (least..=most).contains(&value) {
         return Ok(value);
     }
-    Err(Refusal::new(
-        "InvalidParameterValue",
-        format!(
-            "Value {value} for parameter {name} is invalid. Reason: Must be between {least} and {most}, if provided."
-        ),
-    ))
+    Err(invalid(format!(
+        "Value {value} for parameter {name} is invalid. Reason: Must be between {least} and {most}, if provided."
+    )))
+}
+
+/// Whether a message may have this character
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>).
+fn is_allowed(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// A refusal with a code of SQS's own.
+fn refused(code: &str, message: &str) -> Refusal {
+    Refusal::new(format!("{OWN}{code}"), message)
+}
+
+fn invalid(message: String) -> Refusal {
+    Refusal::new(format!("{COMMON}InvalidParameterValueException"), message)
 }

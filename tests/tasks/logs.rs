@@ -7,7 +7,7 @@ use longshore::ecs::{
     RunTaskRequest,
 };
 use longshore::logs;
-use longshore::simulator::{Behavior, Fault, Simulator};
+use longshore::simulator::{Behavior, Fault, RecordedRequest, Simulator};
 
 use super::{client, secs, simulator};
 
@@ -81,6 +81,66 @@ async fn no_line_is_lost_or_doubled_on_a_bad_day() {
         }
         assert_eq!(lines(&simulator, &ecs, 60).await, expected(60));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_is_silent_for_longer_than_a_token_holds() {
+    const HOUR: u64 = 60 * 60;
+    let simulator = simulator(4);
+    let ecs = client(&simulator);
+    let options = [("awslogs-group", "/jobs"), ("awslogs-stream-prefix", "p")];
+    register(&ecs, &options).await;
+    let behavior = Behavior::exits_after(secs(78 * HOUR - 600), 0)
+        .printing(secs(20 * HOUR), "line {n}")
+        .last_words("the end");
+    simulator.behavior("chatty", behavior);
+    let answer = ecs.run_task(RunTaskRequest::new("chatty")).await.unwrap();
+    let task = ecs.watch_task(&answer.tasks[0]);
+    let lines = task.logs(&reader(&simulator));
+    let lines = lines.map(|line| line.unwrap().message).collect::<Vec<_>>();
+    let skipping = async {
+        for _ in 0..3 {
+            tokio::time::sleep(secs(60)).await;
+            simulator.advance(secs(26 * HOUR));
+        }
+    };
+    let (lines, ()) = futures_util::future::join(lines, skipping).await;
+    assert_eq!(lines, expected(3));
+    let refused = |request: &&RecordedRequest| {
+        request.operation == "GetLogEvents" && request.status == Some(400)
+    };
+    assert!(simulator.requests().iter().filter(refused).count() >= 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_before_the_first_line_is_waited_out() {
+    let simulator = simulator(5);
+    let ecs = client(&simulator);
+    let options = [("awslogs-group", "/jobs"), ("awslogs-stream-prefix", "p")];
+    register(&ecs, &options).await;
+    let fault = Fault::status(503).on("DescribeTaskDefinition").times(20);
+    simulator.inject(fault);
+    assert_eq!(lines(&simulator, &ecs, 30).await, expected(30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn much_that_is_there_is_read_without_pauses() {
+    let simulator = simulator(6);
+    let ecs = client(&simulator);
+    let options = [("awslogs-group", "/jobs"), ("awslogs-stream-prefix", "p")];
+    register(&ecs, &options).await;
+    // Ten lines an answer.
+    let behavior = Behavior::exits_after(secs(200), 0).printing(secs(1), "x".repeat(100_000));
+    simulator.behavior("chatty", behavior);
+    let answer = ecs.run_task(RunTaskRequest::new("chatty")).await.unwrap();
+    let task = ecs.watch_task(&answer.tasks[0]);
+    task.stopped().await.unwrap();
+    let begun = simulator.elapsed();
+    let count = task.logs(&reader(&simulator)).count().await;
+    assert_eq!(count, 200);
+    // Twenty answers, and the time to settle.
+    let lasted = simulator.elapsed() - begun;
+    assert!(lasted < secs(16), "{lasted:?}");
 }
 
 #[tokio::test(start_paused = true)]

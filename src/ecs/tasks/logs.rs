@@ -2,6 +2,8 @@
 
 #[cfg(feature = "logs")]
 mod lines;
+#[cfg(feature = "logs")]
+mod place;
 
 use std::fmt;
 

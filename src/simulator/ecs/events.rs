@@ -29,12 +29,18 @@ const TIMES: [&str; 9] = [
 impl Ecs {
     /// Tells the queues what has changed.
     pub(in crate::simulator) fn tell(&mut self, world: &mut World, sqs: &mut Sqs) {
-        for (at, task) in std::mem::take(&mut self.news) {
+        let mut news = std::mem::take(&mut self.news);
+        // The account may be looked at long after the changes; each is told when it was.
+        news.sort_by_key(|(at, _)| *at);
+        let now = world.now;
+        for (at, task) in news {
+            world.now = at;
             let event = event(world, at, &task).to_string();
             for queue in &self.event_queues {
                 sqs.deliver(world, queue, &event);
             }
         }
+        world.now = now;
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::simulator::world::World;
 
 /// How messages reach queues that other services send: a standard queue delivers at least once,
-/// and in any order.
+/// and in any order. What a program sends itself arrives once, but late as well.
 ///
 /// ```
 /// use std::time::Duration;

@@ -1,10 +1,14 @@
 //! One queue.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use http::StatusCode;
+
+use super::refused;
 use crate::simulator::refusal::Refusal;
 use crate::simulator::world::World;
-use crate::sqs::Message;
+use crate::sqs::{Message, MessageAttributeValue};
 
 /// A queue and what is in it.
 #[derive(Debug, Default)]
@@ -14,11 +18,30 @@ pub(super) struct Queue {
     pub(super) redrive: Option<(String, u32)>,
 }
 
+/// What a message is, whatever has become of it.
 #[derive(Debug)]
-struct Held {
+pub(super) struct Content {
     id: String,
     body: String,
     sent_at: Duration,
+    /// The sender's own.
+    pub(super) attributes: BTreeMap<String, MessageAttributeValue>,
+}
+
+impl Content {
+    pub(super) fn new(id: String, body: String, sent_at: Duration) -> Self {
+        Self {
+            id,
+            body,
+            sent_at,
+            attributes: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Held {
+    content: Content,
     visible_at: Duration,
     first_received: Option<Duration>,
     receives: u32,
@@ -31,16 +54,14 @@ struct Held {
 pub(super) struct Received {
     pub(super) messages: Vec<Message>,
     pub(super) dead_letter_queue: Option<String>,
-    /// Ids and bodies of what goes there.
-    pub(super) dead: Vec<(String, String)>,
+    /// What goes there.
+    pub(super) dead: Vec<Content>,
 }
 
 impl Queue {
-    pub(super) fn put(&mut self, id: String, body: String, now: Duration, visible_at: Duration) {
+    pub(super) fn put(&mut self, content: Content, visible_at: Duration) {
         self.held.push(Held {
-            id,
-            body,
-            sent_at: now,
+            content,
             visible_at,
             first_received: None,
             receives: 0,
@@ -49,13 +70,19 @@ impl Queue {
         self.held.sort_by_key(|held| held.visible_at);
     }
 
+    /// Whether a receive would bring something. What it would only move away does not count.
     pub(super) fn has_visible(&self, now: Duration) -> bool {
-        self.held.iter().any(|held| held.visible_at <= now)
+        let most = self.redrive.as_ref().map_or(u32::MAX, |(_, most)| *most);
+        let mut visible = self.held.iter().filter(|held| held.visible_at <= now);
+        visible.any(|held| held.receives < most)
     }
 
     /// The bodies of what has not been deleted, visible or not.
     pub(super) fn bodies(&self) -> Vec<String> {
-        self.held.iter().map(|held| held.body.clone()).collect()
+        self.held
+            .iter()
+            .map(|held| held.content.body.clone())
+            .collect()
     }
 
     pub(super) fn receive(
@@ -74,14 +101,14 @@ impl Queue {
                 .partition(is_dead);
             self.held = alive;
             let dead: Vec<Held> = dead;
-            received.dead = dead.into_iter().map(|held| (held.id, held.body)).collect();
+            received.dead = dead.into_iter().map(|held| held.content).collect();
         }
         let visible = self.held.iter_mut().filter(|held| held.visible_at <= now);
         for held in visible.take(most) {
             held.receives += 1;
             held.first_received.get_or_insert(now);
             held.visible_at = now.saturating_add(timeout);
-            let receipt = format!("{}#{}#{}", held.id, held.receives, world.hex(16));
+            let receipt = format!("{}#{}#{}", held.content.id, held.receives, world.hex(16));
             held.receipt = Some(receipt.clone());
             received.messages.push(held.message(receipt, world));
         }
@@ -112,7 +139,7 @@ impl Queue {
                 held.visible_at = now.saturating_add(timeout);
                 Ok(())
             }
-            _ => Err(Refusal::new(
+            _ => Err(refused(
                 "MessageNotInflight",
                 "The message referred to is not in flight.",
             )),
@@ -132,16 +159,17 @@ impl Held {
                 "ApproximateFirstReceiveTimestamp",
                 millis(self.first_received.unwrap_or(world.now)),
             ),
-            ("SentTimestamp", millis(self.sent_at)),
+            ("SentTimestamp", millis(self.content.sent_at)),
             ("SenderId", world.account_id.clone()),
         ];
         Message {
-            message_id: Some(self.id.clone()),
+            message_id: Some(self.content.id.clone()),
             receipt_handle: Some(receipt),
-            body: Some(self.body.clone()),
+            body: Some(self.content.body.clone()),
             attributes: attributes
                 .map(|(name, value)| (name.to_owned(), value))
                 .into(),
+            message_attributes: self.content.attributes.clone(),
             ..Message::default()
         }
     }
@@ -151,8 +179,6 @@ fn check(receipt: &str) -> Result<(), Refusal> {
     if receipt.split('#').count() == 3 {
         return Ok(());
     }
-    Err(Refusal::new(
-        "ReceiptHandleIsInvalid",
-        "The input receipt handle is invalid.",
-    ))
+    let message = format!("The input receipt handle \"{receipt}\" is not a valid receipt handle.");
+    Err(refused("ReceiptHandleIsInvalid", &message).with_status(StatusCode::NOT_FOUND))
 }

@@ -11,11 +11,12 @@ use std::time::Duration;
 use futures_core::Stream;
 use tokio::time::Instant;
 
+use super::place::Place;
 use super::{LogLocation, NoLog};
 use crate::ecs::tasks::{TaskError, TaskHandle};
 use crate::ecs::{DescribeTaskDefinitionRequest, Task, TaskDefinition};
 use crate::error::Error;
-use crate::logs::{self, GetLogEventsRequest};
+use crate::logs;
 use crate::transport::BoxFuture;
 use crate::wire::Timestamp;
 
@@ -24,6 +25,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long after a task's end lines may still come in.
 const SETTLE: Duration = Duration::from_secs(10);
+/// An answer of so many lines or bytes is likely to have more behind it.
+const FULL: (usize, usize) = (1000, 1 << 18);
 
 /// A line of a container's output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,8 +85,9 @@ impl TaskHandle {
     /// the task has stopped and a last read, 10 seconds later at least, has brought nothing more.
     ///
     /// Of several containers, the first essential one's; see [`LogLines::container`]. Lines are
-    /// asked for every second while they come, every 5 seconds while they do not. Throttles and
-    /// passing faults are waited out. The stream can be dropped at any time.
+    /// asked for every second while they come, every 5 seconds while they do not, and without a
+    /// pause while there are many. Throttles and passing faults are waited out. The stream can be
+    /// dropped at any time.
     ///
     /// # Errors
     ///
@@ -96,7 +100,7 @@ impl TaskHandle {
                 logs: logs.clone(),
                 container: None,
                 location: None,
-                token: None,
+                place: Place::default(),
                 pause: Duration::ZERO,
                 over_at: None,
             })),
@@ -123,7 +127,7 @@ struct Tail {
     logs: logs::Client,
     container: Option<String>,
     location: Option<LogLocation>,
-    token: Option<String>,
+    place: Place,
     pause: Duration,
     /// When the task was first seen stopped.
     over_at: Option<Instant>,
@@ -189,10 +193,7 @@ impl Tail {
             self.over_at = Some(Instant::now());
         }
         let has_settled = self.over_at.is_some_and(|at| at.elapsed() >= SETTLE);
-        let mut request = GetLogEventsRequest::new(&location.stream)
-            .log_group_name(&location.group)
-            .start_from_head(true);
-        request.next_token.clone_from(&self.token);
+        let request = self.place.request(&location);
         self.location = Some(location);
         let answer = match self.logs.get_log_events(request).await {
             Ok(answer) => answer,
@@ -201,31 +202,38 @@ impl Tail {
                 self.slow_down();
                 return Ok((Vec::new(), has_settled));
             }
-            Err(error) if error.is_retryable() => {
-                tracing::debug!(%error, "reading a log failed");
-                self.slow_down();
-                return Ok((Vec::new(), false));
-            }
+            Err(error) if self.waits_out(&error) => return Ok((Vec::new(), false)),
             Err(error) => return Err(LogError::Call(error)),
         };
-        // At its end a stream answers with the token that it was asked with.
-        let is_end = answer.next_forward_token.is_none() || answer.next_forward_token == self.token;
-        self.token = answer.next_forward_token.or(self.token.take());
-        let lines: Vec<LogLine> = answer
-            .events
+        let (events, is_end) = self.place.take(answer.next_forward_token, answer.events);
+        let lines: Vec<LogLine> = events
             .into_iter()
             .map(|event| LogLine {
                 timestamp: event.timestamp.map(Timestamp::from_millis),
                 message: event.message.unwrap_or_default(),
             })
             .collect();
-        match (lines.is_empty(), is_end) {
-            (true, true) => self.slow_down(),
-            (true, false) => self.pause = Duration::ZERO,
-            (false, _) => self.pause = FIRST_PAUSE,
+        let bytes: usize = lines.iter().map(|line| line.message.len()).sum();
+        match (lines.len(), is_end) {
+            (0, true) => self.slow_down(),
+            (0, false) => self.pause = Duration::ZERO,
+            (count, _) if count >= FULL.0 || bytes >= FULL.1 => self.pause = Duration::ZERO,
+            _ => self.pause = FIRST_PAUSE,
         }
         let is_last = lines.is_empty() && is_end && has_settled;
         Ok((lines, is_last))
+    }
+
+    /// Whether an error is one to try again after, if more slowly: it passes, or the token is too
+    /// old.
+    fn waits_out(&mut self, error: &Error) -> bool {
+        let is_about_token = matches!(error, Error::InvalidParameter(_));
+        let passes = error.is_retryable() || is_about_token && self.place.drop_token();
+        if passes {
+            tracing::debug!(%error, "reading a log failed");
+            self.slow_down();
+        }
+        passes
     }
 
     fn slow_down(&mut self) {
@@ -265,11 +273,19 @@ impl Tail {
     }
 
     #[inline]
-    async fn definition(&self, task: &Task) -> Result<TaskDefinition, LogError> {
-        let request = DescribeTaskDefinitionRequest::new(&task.task_definition_arn);
-        let call = self.handle.client().describe_task_definition(request);
-        let answer = call.await.map_err(LogError::Call)?;
-        Ok(answer.task_definition.unwrap_or_default())
+    async fn definition(&mut self, task: &Task) -> Result<TaskDefinition, LogError> {
+        loop {
+            let request = DescribeTaskDefinitionRequest::new(&task.task_definition_arn);
+            let ecs = self.handle.client();
+            match ecs.describe_task_definition(request).await {
+                Ok(answer) => {
+                    self.pause = Duration::ZERO;
+                    return Ok(answer.task_definition.unwrap_or_default());
+                }
+                Err(error) if self.waits_out(&error) => tokio::time::sleep(self.pause).await,
+                Err(error) => return Err(LogError::Call(error)),
+            }
+        }
     }
 
     fn own_region(&self, location: LogLocation) -> Result<LogLocation, LogError> {
