@@ -133,7 +133,7 @@ impl Runtime {
             region: config.checked_region()?.to_owned(),
             endpoint,
             transport: config.shared_transport()?,
-            credentials: config.credentials_cache(),
+            credentials: config.credentials_cache()?,
             retries: config.retries.clone(),
             tokens: Mutex::new(RetryTokens::full()),
             buckets: config.pacing.buckets(service.quotas).map(Mutex::new),
@@ -145,7 +145,7 @@ impl Runtime {
             clock: config.clock.clone(),
             skew: AtomicI64::new(0),
             random: Mutex::new(random),
-            user_agent: user_agent(service, config.app_name.as_deref()),
+            user_agent: user_agent(service, config.shown_app_name()),
         })))
     }
 
@@ -278,7 +278,7 @@ impl Runtime {
                     history.clock_corrected = true;
                 }
                 Decision::RefreshCredentials => {
-                    signer.forget(self.0.credentials.as_deref()).await;
+                    signer.forget(self.0.credentials.as_deref());
                     history.credentials_refreshed = true;
                 }
                 Decision::Pause => {

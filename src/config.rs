@@ -1,25 +1,36 @@
 //! Who calls, where, and how patiently.
 
+#[cfg(feature = "aws-config")]
+mod aws;
+mod clock;
 mod error;
+mod ini;
+mod origin;
+mod profiles;
+mod read;
+mod resolve;
 mod vars;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use crate::credentials::{self, Cache, Credentials, ProvideCredentials, SharedCredentialsProvider};
-use crate::endpoint::{Endpoint, Wish, is_region};
-use crate::error::{Error, Seconds};
-use crate::operation::Service;
+use crate::credentials::{Cache, Credentials, ProvideCredentials, SharedCredentialsProvider};
+use crate::error::Error;
 use crate::pacing::Pacing;
 use crate::retry::RetrySettings;
 use crate::transport::Transport;
 #[cfg(feature = "reqwest")]
-use crate::transport::{HttpSettings, ReqwestTransport};
-use vars::Vars;
+use crate::transport::{HttpSettings, Proxy};
 
+pub use clock::WallClock;
 pub use error::ConfigError;
+
+pub(crate) use origin::{From, Set};
+pub(crate) use profiles::{Profiles, Section, chosen};
+pub(crate) use read::EndpointUrls;
+pub(crate) use vars::Vars;
 
 /// Configuration of clients. Clients of one configuration share connections and credentials.
 ///
@@ -36,104 +47,55 @@ pub use error::ConfigError;
 #[derive(Clone)]
 pub struct Config {
     region: Option<Set<String>>,
-    endpoint_url: Option<Set<String>>,
-    service_urls: BTreeMap<String, Set<String>>,
+    urls: EndpointUrls,
+    plain_http: bool,
     fips: Option<Set<bool>>,
     dual_stack: Option<Set<bool>>,
-    credentials: Option<Set<Arc<Cache>>>,
+    credentials: Source,
     pub(crate) retries: RetrySettings,
     max_attempts_from: From,
+    retry_mode: Option<Set<String>>,
     pub(crate) pacing: Pacing,
     pub(crate) call_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
-    pub(crate) app_name: Option<String>,
+    pub(crate) app_name: Option<Set<String>>,
     pub(crate) clock: WallClock,
     pub(crate) seed: Option<u64>,
     #[cfg(feature = "reqwest")]
     http: HttpSettings,
+    /// What the environment and files say; the settings in code take precedence.
+    ca_bundle: Option<Set<PathBuf>>,
+    #[cfg(feature = "reqwest")]
+    proxy: Option<Set<Proxy>>,
+    #[cfg(feature = "aws-config")]
+    sdk: Option<Arc<aws_config::SdkConfig>>,
     /// Made by the first client that needs it.
     transport: Arc<OnceLock<Arc<dyn Transport>>>,
 }
 
-/// Where a value came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum From {
-    Default,
-    Code,
-    Variable(String),
-}
-
-impl fmt::Display for From {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Default => f.write_str("default"),
-            Self::Code => f.write_str("code"),
-            Self::Variable(name) => f.write_str(name),
-        }
-    }
-}
-
-#[derive(Clone)]
-struct Set<T> {
-    value: T,
-    from: From,
-}
-
-impl<T> Set<T> {
-    fn in_code(value: T) -> Option<Self> {
-        Some(Self {
-            value,
-            from: From::Code,
-        })
-    }
-}
-
-impl<T: fmt::Debug> fmt::Debug for Set<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} (from {})", self.value, self.from)
-    }
-}
-
-/// The wall clock that signatures are made by. Everything else goes by tokio's clock.
-#[derive(Clone)]
-pub struct WallClock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
-
-impl WallClock {
-    /// A clock of one's own, for tests.
-    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
-    }
-
-    /// What time it is.
-    #[must_use]
-    pub fn now(&self) -> SystemTime {
-        (self.0)()
-    }
-}
-
-impl Default for WallClock {
-    fn default() -> Self {
-        Self::new(SystemTime::now)
-    }
-}
-
-impl fmt::Debug for WallClock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("WallClock")
-    }
+/// Where credentials come from.
+#[derive(Clone, Default)]
+enum Source {
+    #[default]
+    None,
+    Given(Set<Arc<Cache>>),
+    /// The default chain, made by the first client that needs it, of what the clients have.
+    #[cfg(feature = "credentials-chain")]
+    Chain(Arc<Vars>, Arc<OnceLock<Arc<Cache>>>),
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             region: None,
-            endpoint_url: None,
-            service_urls: BTreeMap::new(),
+            urls: EndpointUrls::default(),
+            plain_http: false,
             fips: None,
             dual_stack: None,
-            credentials: None,
+            credentials: Source::None,
             retries: RetrySettings::default(),
             max_attempts_from: From::Default,
+            retry_mode: None,
             pacing: Pacing::default(),
             call_timeout: Duration::from_secs(120),
             attempt_timeout: Duration::from_secs(30),
@@ -142,6 +104,11 @@ impl Default for Config {
             seed: None,
             #[cfg(feature = "reqwest")]
             http: HttpSettings::default(),
+            ca_bundle: None,
+            #[cfg(feature = "reqwest")]
+            proxy: None,
+            #[cfg(feature = "aws-config")]
+            sdk: None,
             transport: Arc::default(),
         }
     }
@@ -154,26 +121,53 @@ impl Config {
         Self::default()
     }
 
-    /// The configuration of the environment: `AWS_REGION` or `AWS_DEFAULT_REGION`,
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_ENDPOINT_URL` and
-    /// `AWS_ENDPOINT_URL_{SERVICE}` (unless `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is true),
-    /// `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_MAX_ATTEMPTS`,
-    /// `AWS_SDK_UA_APP_ID`
-    /// ([reference](https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html)).
+    /// The configuration of this machine: the environment's variables, then the shared `config` and
+    /// `credentials` files, under the names that the AWS tools have for the settings
+    /// ([reference](https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html)).
+    ///
+    /// | variable | setting in a file |
+    /// |---|---|
+    /// | `AWS_REGION`, `AWS_DEFAULT_REGION` | `region` |
+    /// | `AWS_ENDPOINT_URL_{SERVICE}`, `AWS_ENDPOINT_URL` | `endpoint_url`, in `services` sections too |
+    /// | `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` | `ignore_configured_endpoint_urls` |
+    /// | `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` | `use_fips_endpoint`, `use_dualstack_endpoint` |
+    /// | `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE` | `max_attempts`, `retry_mode` |
+    /// | `AWS_CA_BUNDLE` | `ca_bundle` |
+    /// | `AWS_SDK_UA_APP_ID` | `sdk_ua_app_id` |
+    /// | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in lower case too | |
+    /// | `AWS_PROFILE`, `AWS_CONFIG_FILE`, `AWS_SHARED_CREDENTIALS_FILE` | |
+    ///
+    /// Retry modes other than `standard` are taken for it: what `adaptive` adds,
+    /// [pacing](Config::pacing) does in any case.
+    ///
+    /// Credentials are those of `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and
+    /// `AWS_SESSION_TOKEN`; without them, with the feature `credentials-chain`, those of the
+    /// [default chain](crate::credentials#the-default-chain).
     ///
     /// # Errors
     ///
-    /// A variable that cannot be read, and half of a pair of credentials. What is missing is not an
-    /// error before a client needs it.
+    /// A value or a file that cannot be read, and half of a pair of credentials. What is missing is
+    /// not an error before a client needs it.
     pub fn from_env() -> Result<Self, Error> {
-        // A variable that is no Unicode cannot be one of these.
-        Self::from_vars(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }))
+        let mut config = Self::read(Self::environment())?;
+        config.proxies_of_the_system();
+        Ok(config)
+    }
+
+    /// [`Config::from_env`] with a profile of the files, whatever `AWS_PROFILE` and the
+    /// credentials of the environment say.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::from_env`].
+    pub fn from_profile(name: impl AsRef<str>) -> Result<Self, Error> {
+        let mut config = Self::read(Self::environment().with_profile(name.as_ref()))?;
+        config.proxies_of_the_system();
+        Ok(config)
     }
 
     /// [`Config::from_env`] with variables given, for tests and for programs that have their own
-    /// environment.
+    /// environment. Without `HOME` and the variables that name files, no file is read.
     ///
     /// # Errors
     ///
@@ -181,44 +175,15 @@ impl Config {
     pub fn from_vars<N: Into<String>, V: Into<String>>(
         vars: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, Error> {
-        let vars: BTreeMap<String, String> = vars
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
-        let vars = Vars(vars);
-        let mut config = Self {
-            region: vars
-                .text("AWS_REGION")
-                .or_else(|| vars.text("AWS_DEFAULT_REGION")),
-            fips: vars.switch("AWS_USE_FIPS_ENDPOINT")?,
-            dual_stack: vars.switch("AWS_USE_DUALSTACK_ENDPOINT")?,
-            app_name: vars.text("AWS_SDK_UA_APP_ID").map(|set| set.value),
-            ..Self::default()
-        };
-        let ignored = vars.switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?;
-        if !ignored.is_some_and(|ignored| ignored.value) {
-            config.endpoint_url = vars.text("AWS_ENDPOINT_URL");
-            let services = vars
-                .0
-                .keys()
-                .filter(|name| name.starts_with("AWS_ENDPOINT_URL_"));
-            config.service_urls = services
-                .filter_map(|name| Some((name.clone(), vars.text(name)?)))
-                .collect();
-        }
-        if let Some(set) = vars.text("AWS_MAX_ATTEMPTS") {
-            let parsed = set.value.parse().ok().filter(|n: &u32| *n > 0);
-            config.retries.max_attempts =
-                parsed.ok_or_else(|| vars.invalid("AWS_MAX_ATTEMPTS", "a whole number above 0"))?;
-            config.max_attempts_from = set.from;
-        }
-        let credentials = credentials::from_vars(|name| vars.0.get(name).cloned())
-            .map_err(ConfigError::Credentials)?;
-        config.credentials = credentials.map(|credentials| Set {
-            value: Arc::new(Cache::new(SharedCredentialsProvider::new(credentials))),
-            from: From::Variable(credentials::KEY_ID.to_owned()),
-        });
-        Ok(config)
+        let vars = vars.into_iter().map(|(n, v)| (n.into(), v.into()));
+        Self::read(Vars::new(vars))
+    }
+
+    fn environment() -> Vars {
+        // A variable that is no Unicode cannot be one of these.
+        Vars::new(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }))
     }
 
     /// Sets the region: `eu-central-1`.
@@ -231,8 +196,18 @@ impl Config {
     /// Sets the endpoint for all services: `http://localhost:5000`.
     #[must_use]
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
-        self.endpoint_url = Set::in_code(url.into());
-        self.service_urls.clear();
+        self.urls = EndpointUrls {
+            common: Set::in_code(url.into()),
+            services: BTreeMap::new(),
+        };
+        self
+    }
+
+    /// Allows endpoints without TLS on other machines, where anyone between can read and change
+    /// what is sent. Without it, `http://` is for this machine only.
+    #[must_use]
+    pub fn allow_plain_http(mut self) -> Self {
+        self.plain_http = true;
         self
     }
 
@@ -261,7 +236,10 @@ impl Config {
     #[must_use]
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         let provider = SharedCredentialsProvider::new(provider);
-        self.credentials = Set::in_code(Arc::new(Cache::new(provider)));
+        self.credentials = Source::Given(Set {
+            value: Arc::new(Cache::new(provider)),
+            from: From::Code,
+        });
         self
     }
 
@@ -306,7 +284,7 @@ impl Config {
     /// Sets a name for the program, which goes into the user agent.
     #[must_use]
     pub fn app_name(mut self, name: impl Into<String>) -> Self {
-        self.app_name = Some(name.into());
+        self.app_name = Set::in_code(name.into());
         self
     }
 
@@ -316,6 +294,7 @@ impl Config {
     pub fn http(mut self, settings: HttpSettings) -> Self {
         self.http = settings;
         self.transport = Arc::default();
+        self.new_connections();
         self
     }
 
@@ -323,7 +302,16 @@ impl Config {
     #[must_use]
     pub fn transport(mut self, transport: impl Transport + 'static) -> Self {
         self.transport = Arc::new(OnceLock::from(Arc::new(transport) as Arc<dyn Transport>));
+        self.new_connections();
         self
+    }
+
+    /// Credentials that were fetched over other connections are not this configuration's.
+    fn new_connections(&mut self) {
+        #[cfg(feature = "credentials-chain")]
+        if let Source::Chain(_, made) = &mut self.credentials {
+            *made = Arc::default();
+        }
     }
 
     /// Sets the wall clock, for tests.
@@ -339,110 +327,5 @@ impl Config {
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
-    }
-
-    /// The region, where one is set.
-    pub(crate) fn checked_region(&self) -> Result<&str, ConfigError> {
-        let region = self.region.as_ref().ok_or(ConfigError::MissingRegion)?;
-        let region = region.value.as_str();
-        if is_region(region) {
-            Ok(region)
-        } else {
-            Err(ConfigError::InvalidRegion {
-                region: region.to_owned(),
-            })
-        }
-    }
-
-    /// Where a service is.
-    pub(crate) fn endpoint(&self, service: &Service) -> Result<Endpoint, ConfigError> {
-        let url = self
-            .service_urls
-            .get(service.endpoint_variable)
-            .or(self.endpoint_url.as_ref());
-        let on = |switch: &Option<Set<bool>>| switch.as_ref().is_some_and(|set| set.value);
-        let wish = Wish {
-            region: self.checked_region()?,
-            fips: on(&self.fips),
-            dual_stack: on(&self.dual_stack),
-            url: url.map(|set| set.value.as_str()),
-        };
-        Endpoint::resolve(&service.endpoints, wish)
-    }
-
-    pub(crate) fn credentials_cache(&self) -> Option<Arc<Cache>> {
-        self.credentials.as_ref().map(|set| set.value.clone())
-    }
-
-    /// The transport, made if there is none yet.
-    pub(crate) fn shared_transport(&self) -> Result<Arc<dyn Transport>, ConfigError> {
-        if let Some(transport) = self.transport.get() {
-            return Ok(transport.clone());
-        }
-        let transport = self.default_transport()?;
-        Ok(self.transport.get_or_init(|| transport).clone())
-    }
-
-    #[cfg(feature = "reqwest")]
-    fn default_transport(&self) -> Result<Arc<dyn Transport>, ConfigError> {
-        let transport = ReqwestTransport::new(&self.http).map_err(ConfigError::Transport)?;
-        Ok(Arc::new(transport))
-    }
-
-    #[cfg(not(feature = "reqwest"))]
-    fn default_transport(&self) -> Result<Arc<dyn Transport>, ConfigError> {
-        let problem = "there is no HTTP client; turn on the feature `reqwest`, or call \
-                       Config::transport";
-        Err(ConfigError::InvalidSetting {
-            problem: problem.to_owned(),
-        })
-    }
-
-    /// Checks the settings that do not depend on a service.
-    pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let problem = if self.retries.max_attempts == 0 {
-            "a call has to be tried at least once; max_attempts is 0"
-        } else if self.call_timeout.is_zero() || self.attempt_timeout.is_zero() {
-            "a timeout is 0, so that no call could ever succeed"
-        } else if self.retries.base_delay > self.retries.max_delay {
-            "the first pause between attempts is longer than the longest"
-        } else {
-            return Ok(());
-        };
-        Err(ConfigError::InvalidSetting {
-            problem: problem.to_owned(),
-        })
-    }
-}
-
-impl fmt::Debug for Config {
-    /// Shows where each value came from, and no secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Shown<T>(T);
-        impl<T: fmt::Display> fmt::Debug for Shown<T> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&self.0, f)
-            }
-        }
-        let credentials = match &self.credentials {
-            Some(set) => format!("set (from {})", set.from),
-            None => "none".to_owned(),
-        };
-        let attempts = format!(
-            "{} (from {})",
-            self.retries.max_attempts, self.max_attempts_from
-        );
-        f.debug_struct("Config")
-            .field("region", &self.region)
-            .field("endpoint_url", &self.endpoint_url)
-            .field("service_urls", &self.service_urls)
-            .field("fips", &self.fips)
-            .field("dual_stack", &self.dual_stack)
-            .field("credentials", &Shown(credentials))
-            .field("max_attempts", &Shown(attempts))
-            .field("pacing", &self.pacing)
-            .field("call_timeout", &Shown(Seconds(self.call_timeout)))
-            .field("attempt_timeout", &Shown(Seconds(self.attempt_timeout)))
-            .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 mod generated;
 
 use std::fmt;
+use std::net::IpAddr;
 
 use http::Uri;
 
@@ -74,6 +75,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) dual_stack: bool,
     /// A URL that overrides all rules.
     pub(crate) url: Option<&'a str>,
+    /// Whether a URL without TLS may name another machine.
+    pub(crate) plain_http: bool,
 }
 
 /// A member of a request that would have become part of the host name.
@@ -102,7 +105,16 @@ impl Endpoint {
                     },
                 });
             }
-            return Self::parse(url);
+            let endpoint = Self::parse(url)?;
+            if endpoint.scheme == http::uri::Scheme::HTTP
+                && !wish.plain_http
+                && !is_loopback(endpoint.host())
+            {
+                return Err(ConfigError::PlainHttp {
+                    url: without_user(url),
+                });
+            }
+            return Ok(endpoint);
         }
         let partition = Partition::of(wish.region);
         let hosts = endpoints
@@ -130,10 +142,7 @@ impl Endpoint {
     fn parse(url: &str) -> Result<Self, ConfigError> {
         let malformed = |why: &'static str| ConfigError::MalformedEndpoint {
             // Without user name and password, if there are any.
-            url: url
-                .rsplit_once('@')
-                .map_or(url, |(_, rest)| rest)
-                .to_owned(),
+            url: without_user(url),
             why,
         };
         let uri: Uri = url.parse().map_err(|_| malformed("is no URL"))?;
@@ -184,6 +193,22 @@ impl Endpoint {
             .map_err(|_| NoHost)
     }
 
+    /// The URL of a path below the endpoint's own.
+    #[cfg(feature = "credentials-chain")]
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}://{}{}{path}", self.scheme, self.authority, self.path)
+    }
+
+    /// The host, without port and brackets.
+    fn host(&self) -> &str {
+        // A colon outside brackets is that of the port.
+        let host = match self.authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => &self.authority,
+        };
+        host.trim_matches(['[', ']'])
+    }
+
     pub(crate) fn authority(&self) -> &str {
         &self.authority
     }
@@ -215,4 +240,45 @@ pub(crate) fn is_region(name: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !name.starts_with('-')
         && !name.ends_with('-')
+}
+
+/// Whether a host is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    address(host).map_or_else(
+        || host.eq_ignore_ascii_case("localhost"),
+        |address| address.to_canonical().is_loopback(),
+    )
+}
+
+/// Whether a host is this machine or a link-local address, where containers and instances have
+/// their credentials from.
+#[cfg_attr(
+    not(any(feature = "reqwest", feature = "credentials-chain")),
+    allow(dead_code)
+)]
+pub(crate) fn is_near(host: &str) -> bool {
+    is_loopback(host)
+        || match address(host).map(|address| address.to_canonical()) {
+            Some(IpAddr::V4(v4)) => v4.is_link_local(),
+            // fd00:ec2::/32 is what EC2 and EKS have for link-local addresses in IPv6.
+            Some(IpAddr::V6(v6)) => {
+                v6.is_unicast_link_local() || v6.segments()[..2] == [0xfd00, 0x0ec2]
+            }
+            None => false,
+        }
+}
+
+fn address(host: &str) -> Option<IpAddr> {
+    host.trim_matches(['[', ']']).parse().ok()
+}
+
+/// A URL without user name and password, which it may have by mistake.
+pub(crate) fn without_user(url: &str) -> String {
+    let rest = url.rsplit_once('@').map_or(url, |(_, rest)| rest);
+    match url.split_once("://") {
+        Some((scheme, _)) if rest.len() < url.len() && scheme.len() < 10 => {
+            format!("{scheme}://{rest}")
+        }
+        _ => rest.to_owned(),
+    }
 }

@@ -1,7 +1,11 @@
 //! Carrying requests: a trait, and `reqwest` as its implementation.
 
 #[cfg(feature = "reqwest")]
+mod proxy;
+#[cfg(feature = "reqwest")]
 mod reqwest;
+#[cfg(feature = "reqwest")]
+mod tls;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,6 +14,8 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http::{Request, Response};
 
+#[cfg(feature = "reqwest")]
+pub use self::proxy::Proxy;
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::{HttpSettings, ReqwestTransport};
 

@@ -30,9 +30,9 @@ pub(super) struct Signer {
 
 impl Signer {
     /// Has the cache fetch anew.
-    pub(super) async fn forget(&self, cache: Option<&Cache>) {
+    pub(super) fn forget(&self, cache: Option<&Cache>) {
         if let Some(cache) = cache {
-            cache.forget(self.generation).await;
+            cache.forget(self.generation);
         }
     }
 }

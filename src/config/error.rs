@@ -1,5 +1,7 @@
 //! What can be wrong with a configuration.
 
+use std::path::PathBuf;
+
 use crate::credentials::CredentialsError;
 use crate::error::Error;
 use crate::transport::TransportError;
@@ -24,6 +26,15 @@ pub enum ConfigError {
         url: String,
         /// What is wrong with it.
         why: &'static str,
+    },
+    /// An endpoint without TLS on another machine.
+    #[error(
+        "the endpoint `{}` is without TLS and not on this machine; use https://, or call Config::allow_plain_http",
+        shown(.url)
+    )]
+    PlainHttp {
+        /// The endpoint as set.
+        url: String,
     },
     /// An endpoint of one's own together with a switch that would choose another.
     #[error("an endpoint URL and {what} are both asked for; unset one of them")]
@@ -50,6 +61,14 @@ pub enum ConfigError {
         value: String,
         /// What it must be.
         expected: &'static str,
+    },
+    /// A configuration or credentials file that cannot be read.
+    #[error("{}: {problem}", shown(&.path.display().to_string()))]
+    InvalidFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, with the line; what stands there is not quoted.
+        problem: String,
     },
     /// A setting that makes no sense.
     #[error("{problem}")]

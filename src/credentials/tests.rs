@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
@@ -6,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::provider::{self, future};
 
 use super::{Cache, Credentials, ProvideCredentials, SharedCredentialsProvider, from_vars};
+use crate::config::Vars;
 
 /// A provider whose answers come from a list; each takes a second.
 #[derive(Debug, Clone)]
@@ -101,9 +101,9 @@ async fn old_credentials_serve_while_good_and_a_failing_provider_rests() {
 async fn what_the_service_calls_expired_is_fetched_anew_once() {
     let (cache, provider) = scripted(&[Some(3600), Some(3600), None]);
     let (_, generation) = cache.get(at(0)).await.unwrap();
-    cache.forget(generation).await;
+    cache.forget(generation);
     let (fresh, _) = cache.get(at(0)).await.unwrap();
-    cache.forget(generation).await;
+    cache.forget(generation);
     assert_eq!(
         cache.get(at(0)).await.unwrap().0.access_key_id(),
         fresh.access_key_id()
@@ -122,11 +122,10 @@ async fn a_provider_that_fails_at_first_is_an_error() {
 #[test]
 fn both_variables_or_neither() {
     let vars = |pairs: &[(&'static str, &'static str)]| {
-        let map: HashMap<String, String> = pairs
+        let pairs = pairs
             .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect();
-        from_vars(|name| map.get(name).cloned())
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        from_vars(&Vars::new(pairs))
     };
     assert!(vars(&[]).unwrap().is_none());
     assert!(
@@ -159,4 +158,117 @@ fn both_variables_or_neither() {
             .to_string(),
         "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not; set both or neither"
     );
+}
+
+/// Each fetch is 12 seconds slower than the last.
+#[tokio::test(start_paused = true)]
+async fn good_credentials_do_not_wait_for_a_slow_refresh() {
+    #[derive(Debug)]
+    struct Slow(AtomicU32);
+    impl ProvideCredentials for Slow {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::new(async move {
+                let n = self.0.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_secs(u64::from(n) * 12)).await;
+                let expiry = Some(at(3600 + u64::from(n) * 3600));
+                Ok(Credentials::new(
+                    format!("id{n}"),
+                    "s",
+                    None,
+                    expiry,
+                    "test",
+                ))
+            })
+        }
+    }
+    let cache = Cache::new(SharedCredentialsProvider::new(Slow(AtomicU32::new(0))));
+    let id = async |now| {
+        cache
+            .get(at(now))
+            .await
+            .unwrap()
+            .0
+            .access_key_id()
+            .to_owned()
+    };
+    assert_eq!(id(0).await, "id0");
+    // The first waits a while; those beside it do not wait at all.
+    let start = tokio::time::Instant::now();
+    let (first, second) = tokio::join!(id(3400), id(3400));
+    assert_eq!((first.as_str(), second.as_str()), ("id0", "id0"));
+    assert_eq!(start.elapsed().as_secs(), 5);
+    // The same fetch goes on, and is done after its 12 seconds.
+    assert_eq!(id(3405).await, "id0");
+    assert_eq!(id(3410).await, "id1");
+    assert_eq!(start.elapsed().as_secs(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_cancelled_leaves_its_fetch_to_the_next() {
+    let (cache, provider) = scripted(&[Some(3600)]);
+    let half = Duration::from_millis(600);
+    assert!(tokio::time::timeout(half, cache.get(at(0))).await.is_err());
+    tokio::time::timeout(half, cache.get(at(0)))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(provider.asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_provider_is_asked_ever_more_rarely() {
+    let (cache, provider) = scripted(&[]);
+    for _ in 0..600 {
+        assert!(cache.get(at(0)).await.is_err());
+        tokio::time::advance(Duration::from_millis(100)).await;
+    }
+    // After 1, 2, 4, 8, 16 and then 30 seconds, and the second that each failure takes.
+    assert_eq!(provider.asked.load(Ordering::SeqCst), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_that_are_short_lived_or_look_expired_are_not_fetched_for_every_call() {
+    // Two minutes: always about to expire, and good.
+    let (cache, provider) = scripted(&[Some(120), Some(240)]);
+    for second in 0..29 {
+        cache.get(at(second)).await.unwrap();
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    assert_eq!(provider.asked.load(Ordering::SeqCst), 1);
+    // Expired by our clock, which may be wrong: the service decides.
+    let (cache, provider) = scripted(&[Some(1), Some(1)]);
+    for _ in 0..100 {
+        assert_eq!(cache.get(at(1000)).await.unwrap().0.access_key_id(), "id0");
+    }
+    assert_eq!(provider.asked.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_panics_is_asked_again() {
+    #[derive(Debug)]
+    struct Panics(AtomicU32);
+    impl ProvideCredentials for Panics {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            future::ProvideCredentials::new(async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                assert!(self.0.fetch_add(1, Ordering::SeqCst) > 0, "the first time");
+                Ok(Credentials::new("id", "s", None, None, "test"))
+            })
+        }
+    }
+    let cache = Arc::new(Cache::new(SharedCredentialsProvider::new(Panics(
+        AtomicU32::new(0),
+    ))));
+    let first = tokio::spawn({
+        let cache = cache.clone();
+        async move { cache.get(at(0)).await.map(|_| ()) }
+    });
+    assert!(first.await.unwrap_err().is_panic());
+    cache.get(at(0)).await.unwrap();
 }

@@ -2,12 +2,15 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{Request, Response};
 
-use super::{BoxFuture, Transport, TransportError, TransportErrorKind};
+use super::tls::{self, BuildError, Tls};
+use super::{BoxFuture, Proxy, Transport, TransportError, TransportErrorKind};
+use crate::endpoint::is_near;
 
 /// Settings of the HTTP client.
 #[derive(Debug, Clone)]
@@ -20,6 +23,11 @@ pub struct HttpSettings {
     pub max_response_bytes: usize,
     /// How long an idle connection is kept. 20 seconds, less than AWS load balancers do.
     pub idle_timeout: Duration,
+    /// A PEM file with the certificates of the authorities that are trusted in place of the
+    /// machine's. Unset: those of `AWS_CA_BUNDLE` if the configuration is that of the environment.
+    pub ca_bundle: Option<PathBuf>,
+    /// The proxies. Unset: those of the environment or the system.
+    pub proxy: Option<Proxy>,
 }
 
 impl Default for HttpSettings {
@@ -28,17 +36,23 @@ impl Default for HttpSettings {
             connect_timeout: Duration::from_secs(5),
             max_response_bytes: 32 << 20,
             idle_timeout: Duration::from_secs(20),
+            ca_bundle: None,
+            proxy: None,
         }
     }
 }
 
-/// HTTP by `reqwest`: connections are pooled, system proxies honored, redirects not followed.
+/// HTTP by `reqwest`: connections are pooled, proxies honored, redirects not followed.
+///
+/// Requests to this machine and to link-local addresses go through no proxy.
 ///
 /// TLS is what the crate's features choose. The client brings its own `rustls` provider: it needs
 /// no process-wide one and sets none.
 #[derive(Debug, Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// Goes through no proxy.
+    direct: reqwest::Client,
     max_response_bytes: usize,
 }
 
@@ -49,24 +63,38 @@ impl ReqwestTransport {
     ///
     /// A TLS backend that cannot be set up, for want of root certificates for example.
     pub fn new(settings: &HttpSettings) -> Result<Self, TransportError> {
-        let refused = |error: Box<dyn StdError + Send + Sync>| {
-            TransportError::new(
-                TransportErrorKind::Refused,
-                "the HTTP client cannot be built",
-            )
-            .with_source(error)
+        let unbuildable = |error: BuildError| {
+            let message = format!("the HTTP client cannot be built: {error}");
+            TransportError::new(TransportErrorKind::Refused, message).with_source(error)
         };
-        let builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(settings.connect_timeout)
-            .pool_idle_timeout(settings.idle_timeout)
-            .tcp_nodelay(true)
-            // The crate's own retries know which operations may be sent twice.
-            .retry(reqwest::retry::never());
-        let builder = with_tls(builder).map_err(refused)?;
-        let client = builder.build().map_err(|error| refused(error.into()))?;
+        let tls = Tls::new(settings.ca_bundle.as_deref()).map_err(unbuildable)?;
+        let builder = || {
+            let builder = reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(settings.connect_timeout)
+                .pool_idle_timeout(settings.idle_timeout)
+                .tcp_nodelay(true)
+                // The crate's own retries know which operations may be sent twice.
+                .retry(reqwest::retry::never());
+            tls.apply(builder)
+        };
+        let mut proxied = builder();
+        if let Some(proxy) = &settings.proxy {
+            proxied = proxied.no_proxy();
+            // Its error would show the URL, and with it a password.
+            let parts = proxy
+                .parts()
+                .map_err(|_| unbuildable(format!("{proxy:?} has a URL that is none").into()))?;
+            for part in parts {
+                proxied = proxied.proxy(part);
+            }
+        }
+        let build = |builder: reqwest::ClientBuilder| {
+            builder.build().map_err(|error| unbuildable(error.into()))
+        };
         Ok(Self {
-            client,
+            client: build(proxied)?,
+            direct: build(builder().no_proxy())?,
             max_response_bytes: settings.max_response_bytes,
         })
     }
@@ -81,8 +109,9 @@ impl ReqwestTransport {
             TransportError::new(TransportErrorKind::Refused, "the request cannot be sent")
                 .with_source(error.without_url())
         })?;
-        let mut answer = self
-            .client
+        let near = request.url().host_str().is_some_and(is_near);
+        let client = if near { &self.direct } else { &self.client };
+        let mut answer = client
             .execute(request)
             .await
             .map_err(|error| classify(error, &host))?;
@@ -127,60 +156,13 @@ impl Transport for ReqwestTransport {
     }
 }
 
-type BuildError = Box<dyn StdError + Send + Sync>;
-
-/// An explicit provider, so that building a client depends on nothing outside it.
-#[cfg(feature = "rustls")]
-fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, BuildError> {
-    use rustls_platform_verifier::BuilderVerifierExt as _;
-
-    let Some(provider) = provider() else {
-        return Err("feature `rustls` needs `rustls-ring` or `rustls-aws-lc-rs` beside it".into());
-    };
-    let config = rustls::ClientConfig::builder_with_provider(std::sync::Arc::new(provider))
-        .with_safe_default_protocol_versions()?
-        .with_platform_verifier()?
-        .with_no_client_auth();
-    Ok(builder.tls_backend_preconfigured(config))
-}
-
-#[cfg(all(feature = "rustls", feature = "rustls-ring"))]
-#[allow(clippy::unnecessary_wraps)] // the other variants have none
-fn provider() -> Option<rustls::crypto::CryptoProvider> {
-    Some(rustls::crypto::ring::default_provider())
-}
-
-#[cfg(all(
-    feature = "rustls",
-    feature = "rustls-aws-lc-rs",
-    not(feature = "rustls-ring")
-))]
-#[allow(clippy::unnecessary_wraps)]
-fn provider() -> Option<rustls::crypto::CryptoProvider> {
-    Some(rustls::crypto::aws_lc_rs::default_provider())
-}
-
-#[cfg(all(
-    feature = "rustls",
-    not(any(feature = "rustls-ring", feature = "rustls-aws-lc-rs"))
-))]
-fn provider() -> Option<rustls::crypto::CryptoProvider> {
-    None
-}
-
-#[cfg(not(feature = "rustls"))]
-#[allow(clippy::unnecessary_wraps)]
-fn with_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, BuildError> {
-    Ok(builder)
-}
-
 /// Says how far the request got, and in a sentence what happened.
 fn classify(error: reqwest::Error, host: &str) -> TransportError {
     let error = error.without_url();
     let io = causes(&error)
         .find_map(|cause| cause.downcast_ref::<io::Error>())
         .map(io::Error::kind);
-    let tls = causes(&error).find_map(tls_problem);
+    let tls = causes(&error).find_map(tls::problem);
     let (kind, message) = if let Some(problem) = tls {
         (
             TransportErrorKind::Tls,
@@ -230,39 +212,4 @@ fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 
         Some(inner) => Some(inner),
         None => error.source(),
     }
-}
-
-#[cfg(feature = "rustls")]
-fn tls_problem(cause: &(dyn StdError + 'static)) -> Option<String> {
-    use rustls::{CertificateError, Error};
-
-    Some(match cause.downcast_ref::<Error>()? {
-        Error::InvalidCertificate(problem) => match problem {
-            CertificateError::UnknownIssuer => {
-                "its certificate is from an authority that this machine does not trust".to_owned()
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "its certificate is for another host name".to_owned()
-            }
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                "its certificate has expired, or the clock of this machine is wrong".to_owned()
-            }
-            // What openssl's `req -x509` makes unless told otherwise.
-            CertificateError::Other(error) if error.to_string().contains("CaUsedAsEndEntity") => {
-                "its certificate is a self-signed one".to_owned()
-            }
-            other => format!("its certificate is refused ({other:?})"),
-        },
-        Error::InvalidMessage(_) => {
-            "it does not speak TLS; is the endpoint an http:// one?".to_owned()
-        }
-        other => other.to_string(),
-    })
-}
-
-#[cfg(not(feature = "rustls"))]
-fn tls_problem(cause: &(dyn StdError + 'static)) -> Option<String> {
-    // The platform's TLS has no error type in common; its errors say "certificate" or "TLS".
-    let text = cause.to_string();
-    (text.contains("certificate") || text.contains("SSL") || text.contains("TLS")).then_some(text)
 }

@@ -75,7 +75,7 @@ async fn nothing_listens() {
 
 #[tokio::test]
 async fn no_such_host() {
-    let (error, kind) = fail("http://no-such-host.invalid").await;
+    let (error, kind) = fail("https://no-such-host.invalid").await;
     assert_eq!(kind, TransportErrorKind::Connect);
     assert_eq!(
         error.to_string(),

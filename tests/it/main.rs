@@ -8,6 +8,7 @@ mod config;
 mod endpoints;
 mod errors;
 mod events;
+mod files;
 mod pages;
 mod retries;
 mod support;

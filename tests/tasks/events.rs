@@ -49,6 +49,10 @@ async fn events_spare_the_looking() {
         simulator.count("DescribeTasks")
     );
     assert!(news > 30 * 5, "{news}");
+    // Of tasks that have ended nothing more is asked.
+    let calls = simulator.count("DescribeTasks");
+    tokio::time::sleep(secs(600)).await;
+    assert_eq!(simulator.count("DescribeTasks"), calls);
 }
 
 #[tokio::test(start_paused = true)]

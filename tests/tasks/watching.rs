@@ -1,6 +1,7 @@
 //! What a handle tells, and when.
 
 use std::error::Error as _;
+use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use longshore::Error;
@@ -113,7 +114,7 @@ async fn changes_come_in_order_and_end() {
     let simulator = simulator(5);
     let ecs = client(&simulator);
     let task = start(&simulator, &ecs, Behavior::exits_after(secs(30), 0)).await;
-    let changes: Vec<Task> = task.changes().map(Result::unwrap).collect().await;
+    let changes: Vec<Arc<Task>> = task.changes().map(Result::unwrap).collect().await;
     assert!(
         changes
             .windows(2)
@@ -127,7 +128,7 @@ async fn changes_come_in_order_and_end() {
     assert!(states.contains(&"RUNNING"));
     assert_eq!(states.last(), Some(&"STOPPED"));
     // One that begins late has the last state alone.
-    let late: Vec<Task> = task.changes().map(Result::unwrap).collect().await;
+    let late: Vec<Arc<Task>> = task.changes().map(Result::unwrap).collect().await;
     assert_eq!(late.len(), 1);
 }
 
@@ -313,4 +314,37 @@ async fn what_is_no_task_is_refused() {
         text(ecs.watch_id("", "0a")),
         "DescribeTasks: `` is no cluster's name; nothing was sent"
     );
+}
+
+/// A paused runtime of one's own.
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn a_watch_survives_the_runtime_that_it_began_in() {
+    let first = runtime();
+    let (simulator, ecs, task) = first.block_on(async {
+        let simulator = simulator(14);
+        let ecs = client(&simulator);
+        let task = start(&simulator, &ecs, Behavior::exits_after(secs(300), 0)).await;
+        task.running().await.unwrap();
+        (simulator, ecs, task)
+    });
+    drop(first);
+    let outcome = runtime().block_on(async { task.stopped().await });
+    assert!(outcome.unwrap().is_success());
+    drop((simulator, ecs));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_that_is_made_outside_of_a_runtime_waits_inside() {
+    let simulator = simulator(15);
+    let ecs = client(&simulator);
+    simulator.behavior(super::FAMILY, Behavior::exits_after(secs(30), 0));
+    let answer = ecs.run_task(on_fargate()).await.unwrap();
+    let task = std::thread::spawn(move || ecs.watch_task(&answer.tasks[0]));
+    let task = task.join().unwrap();
+    assert!(task.stopped().await.unwrap().is_success());
 }

@@ -112,8 +112,8 @@ impl<'a> Adopt<'a> {
             let request = DescribeTasksRequest::new(arns).cluster(&self.cluster);
             // Those that are forgotten meanwhile are among the failures.
             let tasks = self.ecs.describe_tasks(request).await?.tasks;
-            let mine = tasks.iter().filter(|task| self.matches(task));
-            handles.extend(mine.map(|task| watch_task(self.ecs, messages(), task)));
+            let mine = tasks.into_iter().filter(|task| self.matches(task));
+            handles.extend(mine.map(|task| watch_task(self.ecs, messages(), task.into())));
         }
         Ok(handles)
     }

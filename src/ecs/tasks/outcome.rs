@@ -8,6 +8,7 @@ mod verdict;
 mod tests;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::ecs::{Container, Task, TaskStatus};
 
@@ -42,7 +43,7 @@ use text::{Label, OneLine, Signal};
 #[non_exhaustive]
 pub struct Outcome {
     /// The task, as it was last seen.
-    pub task: Box<Task>,
+    pub task: Arc<Task>,
     /// How it ended.
     pub kind: OutcomeKind,
 }
@@ -92,40 +93,42 @@ impl Outcome {
     ///
     /// The task may come from DescribeTasks or from an EventBridge event.
     #[must_use]
-    pub fn of(task: Task) -> Option<Self> {
-        Self::of_essential(task, [])
+    pub fn of(task: impl Into<Arc<Task>>) -> Option<Self> {
+        Self::judged(task.into(), &[])
     }
 
     /// As [`of`](Self::of), judged by the containers with these names alone. Names that the task
     /// does not have are passed over; if none is left, all containers count.
     #[must_use]
     pub fn of_essential<'a>(
-        task: Task,
+        task: impl Into<Arc<Task>>,
         containers: impl IntoIterator<Item = &'a str>,
     ) -> Option<Self> {
+        let essential: Vec<&str> = containers.into_iter().collect();
+        Self::judged(task.into(), &essential)
+    }
+
+    fn judged(task: Arc<Task>, essential: &[&str]) -> Option<Self> {
         if !is_over(&task) {
             return None;
         }
-        let essential: Vec<&str> = containers.into_iter().collect();
-        let kind = verdict::kind(&task, &essential);
-        Some(Self {
-            task: Box::new(task),
-            kind,
-        })
+        let kind = verdict::kind(&task, essential);
+        Some(Self { task, kind })
     }
 
     /// The outcome of a task that ECS no longer knows, which it does about an hour after a task
     /// has stopped: [`Expired`](OutcomeKind::Expired), unless the task as it was last seen had
     /// stopped already and so tells more.
     #[must_use]
-    pub fn expired(last_seen: Task) -> Self {
+    pub fn expired(last_seen: impl Into<Arc<Task>>) -> Self {
+        let last_seen = last_seen.into();
         let kind = if is_over(&last_seen) {
             verdict::kind(&last_seen, &[])
         } else {
             OutcomeKind::Expired
         };
         Self {
-            task: Box::new(last_seen),
+            task: last_seen,
             kind,
         }
     }

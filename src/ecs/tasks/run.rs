@@ -311,7 +311,7 @@ async fn judge(ecs: &Client, outcome: Outcome) -> Outcome {
     let essential = containers.filter(|container| container.essential != Some(false));
     let names: Vec<String> = essential.filter_map(|container| container.name).collect();
     let names = names.iter().map(String::as_str);
-    Outcome::of_essential((*outcome.task).clone(), names).unwrap_or(outcome)
+    Outcome::of_essential(outcome.task.clone(), names).unwrap_or(outcome)
 }
 
 /// Whether the task ended because we stopped it.

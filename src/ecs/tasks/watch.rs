@@ -73,7 +73,7 @@ impl Client {
     #[inline] // as all that leads to a call: see `Messages`
     #[must_use]
     pub fn watch_task(&self, task: &Task) -> TaskHandle {
-        watch_task(self, messages(), task)
+        watch_task(self, messages(), Arc::new(task.clone()))
     }
 
     /// Watches tasks, such as those that a launch has started.
@@ -82,7 +82,7 @@ impl Client {
     pub fn watch<'t>(&self, tasks: impl IntoIterator<Item = &'t Task>) -> Vec<TaskHandle> {
         let tasks = tasks.into_iter();
         tasks
-            .map(|task| watch_task(self, messages(), task))
+            .map(|task| watch_task(self, messages(), Arc::new(task.clone())))
             .collect()
     }
 
@@ -113,7 +113,11 @@ impl Client {
     ///
     /// From the first event on a task is looked at only once in a while, in case events get lost
     /// ([`WatchSettings::safety_net`]). Events may come twice and in any order.
-    pub fn feed(&self, task: Task) -> bool {
+    pub fn feed(&self, task: impl Into<Arc<Task>>) -> bool {
+        self.feed_shared(task.into())
+    }
+
+    fn feed_shared(&self, task: Arc<Task>) -> bool {
         let (cluster, id) = TaskName::of_task(&task);
         let watcher = Watchers::of(self.runtime()).find(cluster.unwrap_or(DEFAULT_CLUSTER));
         let Some(watcher) = watcher else {
@@ -136,8 +140,8 @@ pub(super) fn messages() -> Messages {
     }
 }
 
-pub(super) fn watch_task(ecs: &Client, messages: Messages, task: &Task) -> TaskHandle {
-    let (cluster, _) = TaskName::of_task(task);
+pub(super) fn watch_task(ecs: &Client, messages: Messages, task: Arc<Task>) -> TaskHandle {
+    let (cluster, _) = TaskName::of_task(&task);
     let watcher = Watchers::of(ecs.runtime()).get(
         ecs.runtime(),
         cluster.unwrap_or(DEFAULT_CLUSTER),
@@ -145,7 +149,7 @@ pub(super) fn watch_task(ecs: &Client, messages: Messages, task: &Task) -> TaskH
     );
     let entry = watcher.entry(&task.task_arn);
     let mut pool = watcher.pool.lock().unwrap_or_else(PoisonError::into_inner);
-    entry.see(task.clone(), &mut pool, false, Instant::now());
+    entry.see(task, &mut pool, false, Instant::now());
     drop(pool);
     TaskHandle::new(ecs.clone(), watcher, entry)
 }

@@ -53,12 +53,12 @@ pub struct Changes {
 #[derive(Debug)]
 enum Next {
     Task(Arc<Task>),
-    Last(Box<Task>),
+    Last(Arc<Task>),
     End,
 }
 
 impl Stream for Changes {
-    type Item = Result<Task, TaskError>;
+    type Item = Result<Arc<Task>, TaskError>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
@@ -73,9 +73,9 @@ impl Stream for Changes {
         let item = match result {
             Ok(Next::Task(task)) => {
                 this.seen = Some(task.clone());
-                return Poll::Ready(Some(Ok((*task).clone())));
+                return Poll::Ready(Some(Ok(task)));
             }
-            Ok(Next::Last(task)) => Some(Ok(*task)),
+            Ok(Next::Last(task)) => Some(Ok(task)),
             Ok(Next::End) => None,
             Err(error) => Some(Err(error)),
         };

@@ -9,7 +9,7 @@ use crate::ecs::tasks::Outcome;
 use crate::error::{Error, Seconds};
 
 /// Why a wait for a task failed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum TaskError {
     /// It was to run, and has stopped, before or after it ran.
@@ -68,6 +68,19 @@ impl fmt::Display for TaskError {
             }
             Self::Call { task, error } => write!(f, "task {task}: {error}"),
         }
+    }
+}
+
+/// One line, since a `main` that returns the error prints this.
+impl fmt::Debug for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let variant = match self {
+            Self::Stopped(_) => "Stopped",
+            Self::NotFound { .. } => "NotFound",
+            Self::Deadline { .. } => "Deadline",
+            Self::Call { .. } => "Call",
+        };
+        f.debug_tuple(variant).field(&self.to_string()).finish()
     }
 }
 

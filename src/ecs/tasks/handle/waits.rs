@@ -25,7 +25,7 @@ impl TaskHandle {
     ///
     /// [`TaskError::Stopped`] at once when the task has stopped, with its outcome, which can be a
     /// success: a short task can be over before it is seen running. The others of [`TaskError`].
-    pub fn running(&self) -> TaskWait<'_, Task> {
+    pub fn running(&self) -> TaskWait<'_, Arc<Task>> {
         TaskWait::new(self, RUNNING, |handle, deadline| {
             Box::pin(running(handle, deadline))
         })
@@ -93,7 +93,7 @@ impl<T> fmt::Debug for TaskWait<'_, T> {
     }
 }
 
-async fn running(handle: &TaskHandle, deadline: Duration) -> Result<Task, TaskError> {
+async fn running(handle: &TaskHandle, deadline: Duration) -> Result<Arc<Task>, TaskError> {
     let _wanted = handle.entry.want();
     // It is running already, but not kept in full.
     let is_running = |state: &State| state.status == Some(TaskStatus::Running);
@@ -114,7 +114,7 @@ async fn running(handle: &TaskHandle, deadline: Duration) -> Result<Task, TaskEr
                 .task
                 .as_ref()
                 .filter(|_| is_running(state))
-                .map(|task| Ok((**task).clone())),
+                .map(|task| Ok(task.clone())),
         })
         .await
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -242,8 +243,8 @@ impl Tail {
                 Some(Ok(task)) => (task, false),
                 Some(Err(error)) => return Err(LogError::Task(Box::new(error))),
                 None => match self.handle.outcome() {
-                    Some(outcome) => (*outcome.task, true),
-                    None => (Task::default(), true),
+                    Some(outcome) => (outcome.task, true),
+                    None => (Arc::default(), true),
                 },
             };
             let definition: &TaskDefinition = match &definition {

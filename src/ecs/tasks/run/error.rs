@@ -8,7 +8,6 @@ use crate::ecs::tasks::{Outcome, TaskError};
 use crate::error::Seconds;
 
 /// A run that was ended before its task came to its own end, or never had a task.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct RunError {
     /// Why.
@@ -97,6 +96,23 @@ impl fmt::Display for RunError {
             write!(f, ", because it could not be stopped: {error}")?;
         }
         Ok(())
+    }
+}
+
+/// One line, since a `main` that returns the error prints this; `{:#?}` has everything.
+impl fmt::Debug for RunError {
+    #[inline] // it leads to the task's
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return f.debug_tuple("RunError").field(&self.to_string()).finish();
+        }
+        f.debug_struct("RunError")
+            .field("failure", &self.failure)
+            .field("key", &self.key)
+            .field("outcome", &self.outcome)
+            .field("running", &self.running)
+            .field("stop_error", &self.stop_error)
+            .finish()
     }
 }
 

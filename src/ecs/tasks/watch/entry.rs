@@ -119,7 +119,7 @@ impl Entry {
     }
 
     /// Notes the task as an answer or an event has it; returns whether that was news.
-    pub(super) fn see(&self, task: Task, marks: &mut Pool, fed: bool, now: Instant) -> bool {
+    pub(super) fn see(&self, task: Arc<Task>, marks: &mut Pool, fed: bool, now: Instant) -> bool {
         let mut state = self.state();
         state.fed |= fed;
         if !state.is_news(task.version, task.last_status.as_str()) {
@@ -186,7 +186,7 @@ impl State {
         self.is_news(version, status)
     }
 
-    fn see(&mut self, task: Task, marks: &mut Pool, now: Instant) {
+    fn see(&mut self, task: Arc<Task>, marks: &mut Pool, now: Instant) {
         if self.version != task.version || self.status.as_ref() != Some(&task.last_status) {
             self.touched = now;
             self.changes += 1;
@@ -203,7 +203,7 @@ impl State {
             self.marks = Some(marks.get(&task));
         }
         if self.wanted > 0 {
-            self.task = Some(Arc::new(task.clone()));
+            self.task = Some(task.clone());
         }
         if let Some(outcome) = Outcome::of(task) {
             self.end = Some(End::Outcome(Arc::new(outcome)));
@@ -226,9 +226,9 @@ impl State {
     }
 
     /// The task with what is kept of it.
-    fn last_seen(&self, reference: &str) -> Task {
+    fn last_seen(&self, reference: &str) -> Arc<Task> {
         if let Some(task) = &self.task {
-            return (**task).clone();
+            return task.clone();
         }
         let mut task = Task {
             task_arn: reference.to_owned(),
@@ -247,7 +247,7 @@ impl State {
             task.started_by.clone_from(&marks.started_by);
             task.launch_type.clone_from(&marks.launch_type);
         }
-        task
+        Arc::new(task)
     }
 
     /// Whether there is nothing more to be seen.

@@ -126,7 +126,7 @@ fn read(watcher: &Watcher, due: &Due, incoming: &Incoming) -> Went {
         match (watcher.messages.task)(raw.get()) {
             Ok(task) => {
                 let mut pool = watcher.pool.lock().unwrap_or_else(PoisonError::into_inner);
-                entry.see(task, &mut pool, false, now);
+                entry.see(Arc::new(task), &mut pool, false, now);
             }
             Err(error) => {
                 is_clear = false;

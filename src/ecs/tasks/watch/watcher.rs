@@ -1,7 +1,7 @@
 //! The watcher of a cluster: its tasks in groups of up to a hundred, each of which one call looks
 //! at, and when that is due.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -60,7 +60,8 @@ pub(in crate::ecs::tasks) struct Watcher {
 
 #[derive(Debug)]
 struct Groups {
-    by_id: BTreeMap<u32, Group>,
+    /// Few enough to be looked through one by one: a thousand for a hundred thousand tasks.
+    all: Vec<Group>,
     next_id: u32,
     /// The group that has room for new tasks.
     open: Option<u32>,
@@ -77,6 +78,7 @@ struct Groups {
 
 #[derive(Debug)]
 struct Group {
+    id: u32,
     members: Vec<Weak<Entry>>,
     due: Instant,
     /// Of the last answer's bytes. `None` if the next answer is to be read in any case.
@@ -109,6 +111,20 @@ pub(super) enum Went {
     Split,
 }
 
+impl Groups {
+    fn get(&mut self, id: u32) -> Option<&mut Group> {
+        self.all.iter_mut().find(|group| group.id == id)
+    }
+}
+
+impl Group {
+    /// Whether there is nothing more to be seen of its tasks.
+    fn is_over(&self) -> bool {
+        let mut members = self.members.iter().filter_map(Weak::upgrade);
+        members.all(|entry| entry.state().is_over())
+    }
+}
+
 impl Watcher {
     pub(super) fn new(
         runtime: Runtime,
@@ -126,7 +142,7 @@ impl Watcher {
             wake: Notify::new(),
             pool: Mutex::default(),
             groups: Mutex::new(Groups {
-                by_id: BTreeMap::new(),
+                all: Vec::new(),
                 next_id: 0,
                 open: None,
                 entries: HashMap::new(),
@@ -166,7 +182,7 @@ impl Watcher {
         let first = now + FIRST_LOOK;
         let member = Arc::downgrade(entry);
         let open = groups.open;
-        if let Some((id, group)) = open.and_then(|id| Some((id, groups.by_id.get_mut(&id)?)))
+        if let Some((id, group)) = open.and_then(|id| Some((id, groups.get(id)?)))
             && group.members.len() < MOST_A_CALL
         {
             entry.set_group(id);
@@ -184,6 +200,7 @@ impl Watcher {
         let id = groups.next_id;
         groups.next_id = id.wrapping_add(1);
         let group = Group {
+            id,
             members,
             due,
             hash: None,
@@ -191,13 +208,14 @@ impl Watcher {
             again: false,
             failed: 0,
         };
-        groups.by_id.insert(id, group);
+        groups.all.push(group);
         self.budget.group_added();
         id
     }
 
     fn remove_group(&self, groups: &mut Groups, id: u32) -> Option<Group> {
-        let group = groups.by_id.remove(&id)?;
+        let at = groups.all.iter().position(|group| group.id == id)?;
+        let group = groups.all.swap_remove(at);
         self.budget.group_removed();
         Some(group)
     }
@@ -212,7 +230,7 @@ impl Watcher {
             state.set_reread();
         }
         drop(state);
-        if let Some(group) = groups.by_id.get_mut(&entry.group()) {
+        if let Some(group) = groups.get(entry.group()) {
             if in_full {
                 group.hash = None;
             }
@@ -227,7 +245,7 @@ impl Watcher {
         let now = Instant::now();
         let mut groups = self.groups();
         entry.state().touch(now);
-        if let Some(group) = groups.by_id.get_mut(&entry.group()) {
+        if let Some(group) = groups.get(entry.group()) {
             group.due = group.due.min(now + FIRST_LOOK);
             self.wake.notify_one();
         }
@@ -241,7 +259,7 @@ impl Watcher {
     /// Whether somebody has to begin driving; if so, it is the caller.
     pub(super) fn take_wheel(&self) -> bool {
         let mut groups = self.groups();
-        let free = !groups.driven && !groups.by_id.is_empty();
+        let free = !groups.driven && !groups.all.is_empty();
         groups.driven |= free;
         free
     }
@@ -265,44 +283,52 @@ impl Watcher {
         let groups = &mut *guard;
         let mut due = Vec::new();
         let mut next = now + LONGEST_PAUSE;
-        let mut order: Vec<(Instant, u32)> = groups
-            .by_id
-            .iter()
-            .filter(|(_, group)| !group.under_way)
-            .map(|(id, group)| (group.due, *id))
-            .collect();
-        order.sort_unstable();
-        let mut empty = Vec::new();
-        let mut quota = Ok(());
-        for (at, id) in order {
-            let Some(group) = groups.by_id.get_mut(&id) else {
-                continue;
-            };
-            // A strong reference lives while this does: no handle's drop goes unnoticed then.
+        // A strong reference lives while this does: no handle's drop goes unnoticed then.
+        for group in &mut groups.all {
             group.members.retain(|entry| entry.strong_count() > 0);
-            if group.members.is_empty() {
-                empty.push(id);
-            } else if at > now {
-                next = next.min(at);
-            } else if groups.calls >= MOST_CALLS || quota.is_err() {
-                // A call that ends wakes the driver; a quota that is used up is waited for.
-            } else if let Err(wait) = self.budget.try_take() {
-                quota = Err(());
-                next = next.min(now + wait);
-            } else {
-                group.under_way = true;
-                groups.calls += 1;
-                due.push(Due {
-                    group: id,
-                    members: group.members.iter().filter_map(Weak::upgrade).collect(),
-                    hash: group.hash,
-                });
-            }
         }
-        for id in empty {
+        let waiting = |group: &&mut Group| !group.under_way;
+        while let Some(group) = groups
+            .all
+            .iter_mut()
+            .filter(waiting)
+            .min_by_key(|group| group.due)
+        {
+            if group.due > now {
+                next = next.min(group.due);
+                break;
+            }
+            if group.is_over() {
+                // Nobody has a handle any more, or events have told how its tasks ended.
+                let id = group.id;
+                self.remove_group(groups, id);
+                continue;
+            }
+            if groups.calls >= MOST_CALLS {
+                break; // a call that ends wakes the driver
+            }
+            if let Err(wait) = self.budget.try_take() {
+                next = next.min(now + wait);
+                break;
+            }
+            group.under_way = true;
+            groups.calls += 1;
+            due.push(Due {
+                group: group.id,
+                members: group.members.iter().filter_map(Weak::upgrade).collect(),
+                hash: group.hash,
+            });
+        }
+        let gone = |group: &Group| group.members.is_empty() && !group.under_way;
+        while let Some(id) = groups
+            .all
+            .iter()
+            .find(|group| gone(group))
+            .map(|group| group.id)
+        {
             self.remove_group(groups, id);
         }
-        if groups.by_id.is_empty() {
+        if groups.all.is_empty() {
             groups.entries.retain(|_, entry| entry.strong_count() > 0);
             groups.entries.shrink_to_fit();
             groups.driven = false;
@@ -318,7 +344,7 @@ impl Watcher {
         let groups = &mut *guard;
         groups.calls = groups.calls.saturating_sub(1);
         self.wake.notify_one();
-        let Some(group) = groups.by_id.get_mut(&id) else {
+        let Some(group) = groups.get(id) else {
             return;
         };
         group.under_way = false;
@@ -355,8 +381,10 @@ impl Watcher {
         if went == Went::Split && group.members.len() > 1 {
             let half = group.members.split_off(group.members.len() / 2);
             let new = self.add_group(groups, half, now);
-            for entry in groups.by_id[&new].members.iter().filter_map(Weak::upgrade) {
-                entry.set_group(new);
+            if let Some(group) = groups.get(new) {
+                for entry in group.members.iter().filter_map(Weak::upgrade) {
+                    entry.set_group(new);
+                }
             }
         } else if went != Went::Refused {
             if !again {
@@ -393,30 +421,30 @@ impl Watcher {
         let (earliest, latest) = (now + pause - pause / 4, now + pause);
         let slot = (groups.slot + step).clamp(earliest, latest);
         groups.slot = slot;
-        if let Some(group) = groups.by_id.get_mut(&id) {
+        if let Some(group) = groups.get(id) {
             group.due = slot;
         }
     }
 
     /// Lets a group that has shrunk go into another one.
     fn merge(&self, groups: &mut Groups, id: u32) {
-        let Some(size) = groups.by_id.get(&id).map(|group| group.members.len()) else {
+        let Some(size) = groups.get(id).map(|group| group.members.len()) else {
             return;
         };
         if size > MOST_A_CALL / 2 {
             return;
         }
-        let host = groups.by_id.iter().find(|(other, group)| {
-            **other != id && !group.under_way && group.members.len() + size <= MOST_A_CALL
+        let host = groups.all.iter().find(|group| {
+            group.id != id && !group.under_way && group.members.len() + size <= MOST_A_CALL
         });
-        let Some((host, _)) = host.map(|(host, group)| (*host, group.due)) else {
+        let Some(host) = host.map(|group| group.id) else {
             groups.open = Some(id);
             return;
         };
         let Some(guest) = self.remove_group(groups, id) else {
             return;
         };
-        if let Some(group) = groups.by_id.get_mut(&host) {
+        if let Some(group) = groups.get(host) {
             for entry in guest.members.iter().filter_map(Weak::upgrade) {
                 entry.set_group(host);
             }
@@ -433,7 +461,7 @@ impl Watcher {
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        for _ in &self.groups().by_id {
+        for _ in &self.groups().all {
             self.budget.group_removed();
         }
     }
