@@ -30,6 +30,11 @@
 //! # }
 //! ```
 //!
+//! With the feature `sagemaker-pipelines` there are the pipelines of SageMaker too, all 18 operations:
+//! steps in the order of their dependencies (jobs, callbacks, Lambda functions, conditions,
+//! failures), stops that wait for callbacks and Lambda functions, retries, idempotency tokens. With
+//! `sqs` beside it, callback steps send to the account's queues.
+//!
 //! What it does not model it refuses by name, with `UnsupportedOperationException`.
 
 // A refusal is made once a request.
@@ -74,6 +79,7 @@ pub use ecs::{Behavior, Timing};
 pub use faults::Fault;
 pub use journal::RecordedRequest;
 #[cfg(feature = "sagemaker-pipelines")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sagemaker-pipelines")))]
 pub use sagemaker::StepBehavior;
 pub use server::Server;
 #[cfg(feature = "sqs")]

@@ -20,6 +20,8 @@ mod orders;
 mod relay;
 #[path = "pipelines/service.rs"]
 mod service;
+#[path = "pipelines/shutdown.rs"]
+mod shutdown;
 #[cfg(feature = "sqs")]
 #[path = "pipelines/sqs.rs"]
 mod sqs;

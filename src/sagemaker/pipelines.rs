@@ -54,6 +54,7 @@ pub use execution::Execution;
 pub use message::{CallbackMessage, CallbackStatus, InvalidCallback};
 pub use queue::{CallbackQueue, QueueError, QueueMessage};
 #[cfg(feature = "sqs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqs")))]
 pub use sqs::SqsQueue;
 pub use start::ExecutionStart;
 pub use state::{ExecutionProgress, ExecutionState, FailedStep, Holdup, HoldupReason};

@@ -29,6 +29,7 @@ pub(super) enum Remembered {
 }
 
 impl Memory {
+    #[inline]
     pub(super) fn new(most: usize) -> Self {
         Self {
             most,
@@ -37,6 +38,7 @@ impl Memory {
         }
     }
 
+    #[inline]
     pub(super) fn of(&self, token: &str) -> Remembered {
         match self.answers.get(token) {
             None => Remembered::Nothing,
@@ -46,6 +48,7 @@ impl Memory {
     }
 
     /// Keeps the answer to a token. The first one stays.
+    #[inline]
     pub(super) fn decide(&mut self, token: &str, answer: CallbackAnswer) {
         if self.answers.contains_key(token) {
             return;
@@ -64,6 +67,7 @@ impl Memory {
     }
 
     /// Notes that the service has an answer.
+    #[inline]
     pub(super) fn taken(&mut self, token: &str) {
         if let Some(kept) = self.answers.get_mut(token) {
             kept.taken = true;

@@ -86,7 +86,12 @@ impl<'a> StopCall<'a> {
             Err(error @ (Error::Conflict { .. } | Error::Validation(_))) => error,
             Err(error) => return Err(error),
         };
-        let described = describe.await?;
+        let described = match describe.await {
+            Ok(described) => described,
+            Err(error) if error.is_retryable() => return Err(error),
+            // What the stop was refused for says more.
+            Err(_) => return Err(refusal),
+        };
         match described.pipeline_execution_status {
             Some(Status::Stopping) => Ok(StopAnswer::AlreadyStopping),
             None | Some(Status::Executing | Status::Unknown(_)) => Err(refusal),

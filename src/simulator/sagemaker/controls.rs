@@ -4,6 +4,7 @@ use super::StepBehavior;
 use crate::simulator::Simulator;
 
 /// Pipelines of Amazon SageMaker.
+#[cfg_attr(docsrs, doc(cfg(feature = "sagemaker-pipelines")))]
 impl Simulator {
     /// Sets what a step of a pipeline does, by the names of both.
     ///
