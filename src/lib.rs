@@ -21,6 +21,8 @@ pub mod operation;
 pub mod pacing;
 pub mod pagination;
 pub mod retry;
+#[cfg(test)]
+mod fuzz;
 mod signing;
 pub mod transport;
 pub mod wait;
