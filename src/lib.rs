@@ -17,12 +17,12 @@ pub mod config;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+#[cfg(test)]
+mod fuzz;
 pub mod operation;
 pub mod pacing;
 pub mod pagination;
 pub mod retry;
-#[cfg(test)]
-mod fuzz;
 mod signing;
 pub mod transport;
 pub mod wait;
