@@ -149,3 +149,91 @@ async fn what_is_taken_over() {
         "https://ecs-fips.eu-west-1.api.aws/"
     );
 }
+
+/// The official chain over our HTTP client, and our own, in a process whose environment is theirs.
+#[tokio::test]
+async fn the_chains_of_a_process() {
+    const CHILD: &str = "LONGSHORE_TEST_CHILD";
+    if let Ok(which) = std::env::var(CHILD) {
+        let config = match which.as_str() {
+            "official" => Config::load_aws_config().await,
+            "profile" => Config::from_profile("named"),
+            _ => Config::from_env(),
+        };
+        let ecs = ecs::Client::new(&config.unwrap()).unwrap();
+        ecs.list_clusters(Default::default()).await.unwrap();
+        return;
+    }
+    let (address, seen) = server().await;
+    let home = std::env::temp_dir().join(format!("longshore-home-{}", std::process::id()));
+    std::fs::create_dir_all(home.join(".aws")).unwrap();
+    let named = "[profile named]\naws_access_key_id = NAMED\naws_secret_access_key = s\n";
+    std::fs::write(home.join(".aws/config"), named).unwrap();
+    for (which, key) in [
+        ("official", "CONTAINER"),
+        ("own", "CONTAINER"),
+        ("profile", "NAMED"),
+    ] {
+        let child = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "the_chains_of_a_process"])
+            .env_clear()
+            .env(CHILD, which)
+            .env("HOME", &home)
+            .env("AWS_REGION", "eu-west-1")
+            .env("AWS_ENDPOINT_URL_ECS", format!("http://{address}/ecs"))
+            .env(
+                "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+                format!("http://{address}/c"),
+            )
+            .output()
+            .await
+            .unwrap();
+        assert!(child.status.success(), "{which}: {child:?}");
+        let seen = std::mem::take(&mut *seen.lock().unwrap());
+        let (line, authorization) = seen.last().unwrap();
+        assert_eq!(line, "POST /ecs/ HTTP/1.1", "{which}");
+        assert!(
+            authorization.contains(&format!("Credential={key}/")),
+            "{which}: {authorization}"
+        );
+    }
+    std::fs::remove_dir_all(home).unwrap();
+}
+
+type Lines = Arc<Mutex<Vec<(String, String)>>>;
+
+/// Has credentials for those who ask with GET, and nothing for others.
+async fn server() -> (String, Lines) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let lines = Lines::default();
+    let kept = lines.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut seen = String::new();
+            let mut buffer = [0; 4096];
+            while !seen.contains("\r\n\r\n") || seen.starts_with("POST") && !seen.ends_with("{}") {
+                match stream.read(&mut buffer).await {
+                    Ok(n @ 1..) => seen.push_str(&String::from_utf8_lossy(&buffer[..n])),
+                    _ => break,
+                }
+            }
+            let line = seen.lines().next().unwrap_or_default().to_owned();
+            let authorization = seen.lines().find(|line| line.starts_with("authorization"));
+            let authorization = authorization.unwrap_or_default().to_owned();
+            kept.lock().unwrap().push((line, authorization));
+            let body = match seen.starts_with("GET") {
+                true => {
+                    r#"{"AccessKeyId":"CONTAINER","SecretAccessKey":"s","Token":"t","Expiration":"2100-01-01T00:00:00Z"}"#
+                }
+                false => "{}",
+            };
+            let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length:";
+            let answer = format!("{head} {}\r\n\r\n{body}", body.len());
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    (address, lines)
+}
