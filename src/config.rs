@@ -27,6 +27,9 @@ use crate::transport::{HttpSettings, Proxy};
 pub use clock::WallClock;
 pub use error::ConfigError;
 
+#[cfg(test)]
+pub(crate) use profiles::fuzzed_files;
+
 pub(crate) use origin::{From, Set};
 pub(crate) use profiles::{Profiles, Section, chosen};
 pub(crate) use read::EndpointUrls;

@@ -38,6 +38,8 @@ use crate::config::Vars;
 pub(crate) use cache::Cache;
 #[cfg(feature = "credentials-chain")]
 pub(crate) use chain::Chain;
+#[cfg(all(test, feature = "credentials-chain"))]
+pub(crate) use chain::{fuzzed_keys, fuzzed_plan, fuzzed_role};
 pub(crate) use secret::Secret;
 
 /// Why there are no credentials.

@@ -88,7 +88,7 @@ impl fmt::Debug for ServiceError {
 
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.operation, self.code)?;
+        write!(f, "{}: {}", self.operation, OneLine(&self.code))?;
         if !self.message.is_empty() {
             write!(f, ": {}", OneLine(&self.message))?;
         }

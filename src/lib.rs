@@ -17,6 +17,8 @@ pub mod config;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+#[cfg(test)]
+mod fuzz;
 #[cfg(any(feature = "ecs", feature = "sagemaker-pipelines"))]
 mod hash;
 pub mod operation;

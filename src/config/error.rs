@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::credentials::CredentialsError;
-use crate::error::Error;
+use crate::error::{Error, OneLine};
 use crate::transport::TransportError;
 
 /// A configuration that cannot be used.
@@ -53,7 +53,7 @@ pub enum ConfigError {
         partition: &'static str,
     },
     /// A variable of the environment that cannot be read.
-    #[error("{name} is `{}`; it must be {expected}", shown(.value))]
+    #[error("{} is `{}`; it must be {expected}", OneLine(.name), shown(.value))]
     InvalidVariable {
         /// The variable.
         name: String,
@@ -63,7 +63,7 @@ pub enum ConfigError {
         expected: &'static str,
     },
     /// A configuration or credentials file that cannot be read.
-    #[error("{}: {problem}", shown(&.path.display().to_string()))]
+    #[error("{}: {problem}", OneLine(&.path.display().to_string()))]
     InvalidFile {
         /// The file.
         path: PathBuf,

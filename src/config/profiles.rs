@@ -176,3 +176,22 @@ fn malformed(path: &Path, problem: impl ToString) -> ConfigError {
         problem: problem.to_string(),
     }
 }
+
+/// Both kinds of files, and what a client asks of them, for tests with broken input.
+#[cfg(test)]
+pub(crate) fn fuzzed_files(text: &str) -> Result<(), String> {
+    let mut files = Profiles::default();
+    let path: Arc<Path> = Path::new("file").into();
+    for flavor in [Flavor::Credentials, Flavor::Config] {
+        (files.add(&path, text, flavor)).map_err(|error| error.to_string())?;
+    }
+    for kind in files.sections.keys() {
+        if let Kind::Profile(name) = kind {
+            let profile = files.profile(name).ok_or("a profile is lost")?;
+            files.service_urls(profile);
+            #[cfg(feature = "credentials-chain")]
+            crate::credentials::fuzzed_plan(&files, name)?;
+        }
+    }
+    Ok(())
+}

@@ -121,3 +121,23 @@ impl Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_in_code_beats_the_credentials_of_the_environment() {
+        let vars = [
+            ("AWS_ACCESS_KEY_ID", "a"),
+            ("AWS_SECRET_ACCESS_KEY", "b"),
+            ("AWS_PROFILE", "other"),
+        ];
+        let vars = Vars::new(vars.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(chosen(&vars), "other");
+        let vars = vars.with_profile("mine");
+        assert_eq!(chosen(&vars), "mine");
+        let config = Config::read(vars).unwrap();
+        assert!(!matches!(config.credentials, Source::Given(_)));
+    }
+}

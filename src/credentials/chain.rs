@@ -19,6 +19,7 @@ use aws_credential_types::provider::{error::CredentialsError as Cause, future};
 use super::{Credentials, CredentialsError, ProvideCredentials};
 use crate::config::{EndpointUrls, Profiles, Vars, WallClock, chosen};
 use crate::endpoint::{Endpoint, Endpoints, Wish};
+use crate::error::OneLine;
 use crate::transport::Transport;
 use plan::{Base, Plan, plan};
 
@@ -47,9 +48,9 @@ impl ProvideCredentials for Chain {
     }
 }
 
-/// A sentence as an error.
-fn broken(message: impl Into<String>) -> CredentialsError {
-    CredentialsError::new(message)
+/// A sentence as an error, on one line: names of profiles and the like are part of it.
+fn broken(message: impl AsRef<str>) -> CredentialsError {
+    CredentialsError::new(OneLine(message.as_ref()).to_string())
 }
 
 impl Chain {
@@ -139,4 +140,22 @@ impl Chain {
         };
         Endpoint::resolve(endpoints, wish).map_err(wrong)
     }
+}
+
+/// The parsers of answers, for tests with broken input.
+#[cfg(test)]
+pub(crate) fn fuzzed_keys(bytes: &[u8]) -> Result<(), String> {
+    let mut members = keys::object(bytes)?;
+    keys::credentials(&mut members, keys::ENDPOINT, "test").map(drop)
+}
+
+#[cfg(test)]
+pub(crate) fn fuzzed_role(bytes: &[u8]) -> Result<(), String> {
+    sts::read(bytes).map(drop)
+}
+
+#[cfg(test)]
+pub(crate) fn fuzzed_plan(files: &Profiles, name: &str) -> Result<(), String> {
+    let plan = plan(files, name, &Vars::default());
+    plan.map(drop).map_err(|error| error.message)
 }

@@ -16,12 +16,15 @@ impl Secret {
 
     /// Adds a line.
     pub(crate) fn push_line(&mut self, line: &str) {
-        // Growing in place would leave the shorter text behind.
-        let mut longer = Zeroizing::new(String::with_capacity(self.0.len() + 1 + line.len()));
-        longer.push_str(&self.0);
-        longer.push('\n');
-        longer.push_str(line);
-        self.0 = longer;
+        let length = self.0.len() + 1 + line.len();
+        if length > self.0.capacity() {
+            // Growing in place would leave the shorter text behind.
+            let mut longer = Zeroizing::new(String::with_capacity(2 * length));
+            longer.push_str(&self.0);
+            self.0 = longer;
+        }
+        self.0.push('\n');
+        self.0.push_str(line);
     }
 }
 

@@ -24,3 +24,8 @@ pub use logs::{LogLocation, NoLog};
 pub use outcome::{Obstacle, Outcome, OutcomeKind, StartFailure};
 pub use run::{RunError, RunFailure, RunProgress, RunToCompletion};
 pub use watch::WatchSettings;
+
+#[cfg(test)]
+pub(crate) use name::fuzzed_arn;
+#[cfg(test)]
+pub(crate) use watch::fuzzed_answer;

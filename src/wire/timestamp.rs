@@ -117,8 +117,10 @@ impl FromStr for Timestamp {
     type Err = ParseTimestampError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::parse(text, Format::DateTimeWithOffset)
-            .ok_or_else(|| ParseTimestampError(text.chars().take(64).collect()))
+        Self::parse(text, Format::DateTimeWithOffset).ok_or_else(|| {
+            let plain = |c: char| if c.is_control() { ' ' } else { c };
+            ParseTimestampError(text.chars().take(64).map(plain).collect())
+        })
     }
 }
 

@@ -10,6 +10,8 @@ mod errors;
 mod events;
 mod files;
 mod pages;
+#[cfg(feature = "reqwest")]
+mod proxies;
 mod retries;
 mod support;
 mod tracing_spans;

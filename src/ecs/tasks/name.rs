@@ -85,6 +85,12 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.len() <= 255 && text.bytes().all(is_part)
 }
 
+/// For broken input.
+#[cfg(test)]
+pub(crate) fn fuzzed_arn(arn: &str) -> Result<(), String> {
+    TaskName::of_arn(arn).map(drop).map_err(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -30,6 +30,8 @@ use crate::wire;
 use budget::Budget;
 
 pub(super) use entry::{End, Entry, State, Wanted};
+#[cfg(test)]
+pub(crate) use glance::fuzzed_answer;
 pub use settings::WatchSettings;
 pub(super) use watcher::{Messages, Watcher};
 

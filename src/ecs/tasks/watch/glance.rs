@@ -104,6 +104,16 @@ glance_at!(Glance, "a task", |task, member, map| {
     }
 });
 
+/// For broken input.
+#[cfg(test)]
+pub(crate) fn fuzzed_answer(text: &str) -> Result<(), String> {
+    let answer: Answer<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    for task in answer.tasks {
+        drop(serde_json::from_str::<Glance<'_>>(task.get()));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
