@@ -38,7 +38,11 @@ async fn calls(job: &Job) {
         }
         "stop-task" => {
             job.measure(async || {
-                let request = StopTask { cluster: CLUSTER, task: &arns[0], reason: "done" };
+                let request = StopTask {
+                    cluster: CLUSTER,
+                    task: &arns[0],
+                    reason: "done",
+                };
                 let stopped: Stopped = ecs.call("StopTask", &request).await;
                 assert!(stopped.task.is_some());
             })
@@ -46,7 +50,10 @@ async fn calls(job: &Job) {
         }
         "describe-1" | "describe-100" => {
             job.measure(async || {
-                let request = DescribeTasks { cluster: CLUSTER, tasks: &arns };
+                let request = DescribeTasks {
+                    cluster: CLUSTER,
+                    tasks: &arns,
+                };
                 let described: Tasks = ecs.call("DescribeTasks", &request).await;
                 assert_eq!(described.tasks.len(), arns.len());
             })
@@ -71,7 +78,10 @@ fn run_task() -> RunTask<'static> {
             container_overrides: [ContainerOverrides {
                 name: "render",
                 command: &COMMAND,
-                environment: [Pair { name: "JOB", value: "job-42" }],
+                environment: [Pair {
+                    name: "JOB",
+                    value: "job-42",
+                }],
             }],
         },
         started_by: "job-42",
@@ -111,8 +121,14 @@ impl Ecs {
         let body = serde_json::to_vec(request).expect("JSON");
         let mut request = http::Request::post(&self.url)
             .header("content-type", "application/x-amz-json-1.1")
-            .header("x-amz-target", format!("AmazonEC2ContainerServiceV20141113.{operation}"))
-            .header("user-agent", "longshore/0.1.0 ua/2.1 os/linux lang/rust api/ecs")
+            .header(
+                "x-amz-target",
+                format!("AmazonEC2ContainerServiceV20141113.{operation}"),
+            )
+            .header(
+                "user-agent",
+                "longshore/0.1.0 ua/2.1 os/linux lang/rust api/ecs",
+            )
             .header("amz-sdk-invocation-id", uuid())
             .header("amz-sdk-request", "attempt=1; max=3")
             .body(body)
@@ -138,7 +154,10 @@ impl Ecs {
             .into();
         let headers = request.headers().iter();
         let headers = headers.map(|(name, value)| {
-            (name.as_str(), value.to_str().expect("a header that is text"))
+            (
+                name.as_str(),
+                value.to_str().expect("a header that is text"),
+            )
         });
         let body = SignableBody::Bytes(request.body());
         let signable = SignableRequest::new("POST", &self.url, headers, body);
@@ -149,5 +168,12 @@ impl Ecs {
 
 fn uuid() -> String {
     let hex = format!("{:032x}", fastrand::u128(..));
-    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ]
+    .join("-")
 }

@@ -5,8 +5,8 @@ use aws_credential_types::Credentials;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::operation::run_task::builders::RunTaskFluentBuilder;
 use aws_sdk_ecs::types::{
-    AwsVpcConfiguration, ContainerOverride, KeyValuePair, LaunchType,
-    NetworkConfiguration, TaskOverride,
+    AwsVpcConfiguration, ContainerOverride, KeyValuePair, LaunchType, NetworkConfiguration,
+    TaskOverride,
 };
 use bench_kit::{CLUSTER, COMMAND, Job, KEY, REGION, SECURITY_GROUP, SUBNETS, TASK_DEFINITION};
 
@@ -41,7 +41,11 @@ async fn calls(job: &Job) {
         }
         "stop-task" => {
             job.measure(async || {
-                let call = ecs.stop_task().task(&arns[0]).cluster(CLUSTER).reason("done");
+                let call = ecs
+                    .stop_task()
+                    .task(&arns[0])
+                    .cluster(CLUSTER)
+                    .reason("done");
                 let stopped = call.send().await.expect("an answer");
                 assert!(stopped.task.is_some());
             })
@@ -49,7 +53,10 @@ async fn calls(job: &Job) {
         }
         "describe-1" | "describe-100" => {
             job.measure(async || {
-                let call = ecs.describe_tasks().set_tasks(Some(arns.clone())).cluster(CLUSTER);
+                let call = ecs
+                    .describe_tasks()
+                    .set_tasks(Some(arns.clone()))
+                    .cluster(CLUSTER);
                 let described = call.send().await.expect("an answer");
                 assert_eq!(described.tasks().len(), arns.len());
             })
@@ -75,9 +82,15 @@ fn run_task(ecs: &Client) -> RunTaskFluentBuilder {
         .cluster(CLUSTER)
         .launch_type(LaunchType::Fargate)
         .network_configuration(
-            NetworkConfiguration::builder().awsvpc_configuration(network).build(),
+            NetworkConfiguration::builder()
+                .awsvpc_configuration(network)
+                .build(),
         )
-        .overrides(TaskOverride::builder().container_overrides(container).build())
+        .overrides(
+            TaskOverride::builder()
+                .container_overrides(container)
+                .build(),
+        )
         .started_by("job-42")
 }
 

@@ -14,9 +14,7 @@ use longshore::ecs::{
     NetworkConfiguration, RunTaskRequest, StopTaskRequest, TaskOverride,
 };
 use longshore::pacing::Pacing;
-use longshore::transport::{
-    BoxFuture, HttpSettings, ReqwestTransport, Transport, TransportError,
-};
+use longshore::transport::{BoxFuture, HttpSettings, ReqwestTransport, Transport, TransportError};
 
 /// Does a job.
 pub fn run(job: &Job) {
@@ -49,7 +47,9 @@ async fn calls(job: &Job) {
         }
         "stop-task" => {
             job.measure(async || {
-                let request = StopTaskRequest::new(&arns[0]).cluster(CLUSTER).reason("done");
+                let request = StopTaskRequest::new(&arns[0])
+                    .cluster(CLUSTER)
+                    .reason("done");
                 let stopped = ecs.stop_task(request).await.expect("an answer");
                 assert!(stopped.task.is_some());
             })
@@ -103,10 +103,14 @@ async fn watch(job: &Job) {
     };
     let pacing = Pacing::published().quota("cluster resource read", PER_SECOND, PER_SECOND.into());
     let ecs = Client::new(&config(job).pacing(pacing).transport(transport)).expect("a client");
-    let settings = WatchSettings::new().interval(Duration::from_secs(1)).share(1.0);
+    let settings = WatchSettings::new()
+        .interval(Duration::from_secs(1))
+        .share(1.0);
     ecs.set_watch(settings).expect("settings");
     let arns = (0..100 * GROUPS).map(bench_kit::task_arn);
-    let handles: Vec<_> = arns.map(|arn| ecs.watch_arn(&arn).expect("an ARN")).collect();
+    let handles: Vec<_> = arns
+        .map(|arn| ecs.watch_arn(&arn).expect("an ARN"))
+        .collect();
 
     // New tasks are looked at more often, and read in full the first time.
     let rest = Duration::from_millis(100);

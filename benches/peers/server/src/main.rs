@@ -57,7 +57,11 @@ async fn answer(
     let operation = operation.unwrap_or_default().to_owned();
     let body = request.into_body().collect().await?.to_bytes();
     let made = match operation.as_str() {
-        "RunTask" => format!(r#"{{"failures":[],"tasks":[{}]}}"#, task(&task_arn(0), "PROVISIONING")).into(),
+        "RunTask" => format!(
+            r#"{{"failures":[],"tasks":[{}]}}"#,
+            task(&task_arn(0), "PROVISIONING")
+        )
+        .into(),
         "StopTask" => format!(r#"{{"task":{}}}"#, task(&task_arn(0), "RUNNING")).into(),
         _ => described(body, answers),
     };
@@ -75,7 +79,10 @@ fn described(request: Bytes, answers: &Answers) -> Bytes {
         let text = String::from_utf8_lossy(&request).into_owned();
         let asked = text.split('"').filter(|part| part.starts_with("arn:"));
         let tasks: Vec<String> = asked.map(|arn| task(arn, "RUNNING")).collect();
-        Bytes::from(format!(r#"{{"failures":[],"tasks":[{}]}}"#, tasks.join(",")))
+        Bytes::from(format!(
+            r#"{{"failures":[],"tasks":[{}]}}"#,
+            tasks.join(",")
+        ))
     };
     if let Some(answer) = answers.get(&request) {
         return answer.clone();

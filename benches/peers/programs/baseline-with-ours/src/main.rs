@@ -8,7 +8,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let value: serde_json::Value = serde_json::from_str(&answer)?;
     println!("{value}");
     let ecs = Client::from_env()?;
-    let ran = ecs.run_task(RunTaskRequest::new("sleep360:1").cluster("default")).await?;
+    let ran = ecs
+        .run_task(RunTaskRequest::new("sleep360:1").cluster("default"))
+        .await?;
     for task in &ran.tasks {
         println!("{} {}", task.task_arn, task.last_status);
     }

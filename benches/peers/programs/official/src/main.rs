@@ -7,7 +7,12 @@ use aws_sdk_ecs::{Client, Error};
 async fn main() -> Result<(), Error> {
     let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
     let ecs = Client::new(&config);
-    let ran = ecs.run_task().task_definition("sleep360:1").cluster("default").send().await?;
+    let ran = ecs
+        .run_task()
+        .task_definition("sleep360:1")
+        .cluster("default")
+        .send()
+        .await?;
     for task in ran.tasks() {
         println!("{:?} {:?}", task.task_arn(), task.last_status());
     }
