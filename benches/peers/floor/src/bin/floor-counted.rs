@@ -1,0 +1,10 @@
+//! `floor` with an allocator that counts.
+
+use bench_kit::{Allocator, INSTRUMENTED_SYSTEM, Job};
+
+#[global_allocator]
+static ALLOCATOR: &Allocator = &INSTRUMENTED_SYSTEM;
+
+fn main() {
+    floor::run(&Job::from_args(Some(ALLOCATOR)));
+}
