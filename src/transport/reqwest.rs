@@ -131,18 +131,34 @@ impl ReqwestTransport {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         std::mem::swap(response.headers_mut(), answer.headers_mut());
-        let mut body = BytesMut::new();
+        let announced = answer.content_length();
+        let mut body = Bytes::new();
+        let mut parts = BytesMut::new();
         while let Some(chunk) = answer
             .chunk()
             .await
             .map_err(|error| classify(error, &host))?
         {
-            if body.len() + chunk.len() > limit {
+            if body.len() + parts.len() + chunk.len() > limit {
                 return Err(too_large());
             }
-            body.extend_from_slice(&chunk);
+            // Most answers come in one piece, which need not be copied.
+            if body.is_empty() && parts.is_empty() {
+                body = chunk;
+                continue;
+            }
+            if parts.is_empty() {
+                let whole = announced.and_then(|length| usize::try_from(length).ok());
+                parts.reserve(whole.unwrap_or(0).max(body.len() + chunk.len()).min(limit));
+                parts.extend_from_slice(&std::mem::take(&mut body));
+            }
+            parts.extend_from_slice(&chunk);
         }
-        *response.body_mut() = body.freeze();
+        *response.body_mut() = if parts.is_empty() {
+            body
+        } else {
+            parts.freeze()
+        };
         Ok(response)
     }
 }

@@ -118,6 +118,12 @@ impl Groups {
 }
 
 impl Group {
+    /// Whether nobody has a handle of its tasks any more.
+    fn is_left(&self) -> bool {
+        // The first that lives is enough: this is asked of all groups with each call.
+        !self.members.iter().any(|entry| entry.strong_count() > 0)
+    }
+
     /// Whether there is nothing more to be seen of its tasks.
     fn is_over(&self) -> bool {
         let mut members = self.members.iter().filter_map(Weak::upgrade);
@@ -283,10 +289,6 @@ impl Watcher {
         let groups = &mut *guard;
         let mut due = Vec::new();
         let mut next = now + LONGEST_PAUSE;
-        // A strong reference lives while this does: no handle's drop goes unnoticed then.
-        for group in &mut groups.all {
-            group.members.retain(|entry| entry.strong_count() > 0);
-        }
         let waiting = |group: &&mut Group| !group.under_way;
         while let Some(group) = groups
             .all
@@ -312,6 +314,7 @@ impl Watcher {
                 break;
             }
             group.under_way = true;
+            group.members.retain(|entry| entry.strong_count() > 0);
             groups.calls += 1;
             due.push(Due {
                 group: group.id,
@@ -319,7 +322,7 @@ impl Watcher {
                 hash: group.hash,
             });
         }
-        let gone = |group: &Group| group.members.is_empty() && !group.under_way;
+        let gone = |group: &Group| !group.under_way && group.is_left();
         while let Some(id) = groups
             .all
             .iter()
