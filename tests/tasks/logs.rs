@@ -164,6 +164,28 @@ async fn the_log_of_a_task_that_has_ended() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_task_that_may_no_longer_be_looked_at_ends_the_stream() {
+    let simulator = simulator(4);
+    let ecs = client(&simulator);
+    let options = [("awslogs-group", "/jobs"), ("awslogs-stream-prefix", "p")];
+    register(&ecs, &options).await;
+    simulator.behavior("chatty", Behavior::runs_forever().last_words("the end"));
+    let answer = ecs.run_task(RunTaskRequest::new("chatty")).await.unwrap();
+    let task = ecs.watch_task(&answer.tasks[0]);
+    task.running().await.unwrap();
+    let mut lines = task.logs(&reader(&simulator));
+    assert!(tokio::time::timeout(secs(60), lines.next()).await.is_err());
+    let denied = Fault::error("AccessDeniedException", "not you");
+    simulator.inject(denied.on("DescribeTasks").always());
+    let error = lines.next().await.unwrap().unwrap_err();
+    assert!(
+        error.to_string().contains("AccessDeniedException"),
+        "{error}"
+    );
+    assert!(lines.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_awslogs_there_is_an_error() {
     let simulator = simulator(3);
     let ecs = client(&simulator);

@@ -180,6 +180,20 @@ impl TaskHandle {
         TaskError::NotFound { task: self.name() }
     }
 
+    /// How many looks at the task have been refused.
+    #[cfg(feature = "logs")]
+    pub(in crate::ecs::tasks) fn refusals(&self) -> u32 {
+        self.entry.state().failures
+    }
+
+    /// The refusal of the last look at the task, if it came after so many.
+    #[cfg(feature = "logs")]
+    pub(in crate::ecs::tasks) fn refused_since(&self, refusals: u32) -> Option<TaskError> {
+        let state = self.entry.state();
+        let is_new = state.failures != refusals && state.end.is_none();
+        Some(self.refused(state.error.as_ref().filter(|_| is_new)?))
+    }
+
     fn refused(&self, error: &Arc<crate::Error>) -> TaskError {
         TaskError::Call {
             task: self.name(),

@@ -103,6 +103,7 @@ impl TaskHandle {
                 place: Place::default(),
                 pause: Duration::ZERO,
                 over_at: None,
+                refusals: self.refusals(),
             })),
             next: None,
             lines: VecDeque::new(),
@@ -131,6 +132,8 @@ struct Tail {
     pause: Duration,
     /// When the task was first seen stopped.
     over_at: Option<Instant>,
+    /// How many looks at the task had been refused when the stream was made.
+    refusals: u32,
 }
 
 impl LogLines {
@@ -200,6 +203,7 @@ impl Tail {
             // A stream is there from its first line on.
             Err(Error::ResourceNotFound { .. }) => {
                 self.slow_down();
+                self.check_watch()?;
                 return Ok((Vec::new(), has_settled));
             }
             Err(error) if self.waits_out(&error) => return Ok((Vec::new(), false)),
@@ -220,8 +224,19 @@ impl Tail {
             (count, _) if count >= FULL.0 || bytes >= FULL.1 => self.pause = Duration::ZERO,
             _ => self.pause = FIRST_PAUSE,
         }
-        let is_last = lines.is_empty() && is_end && has_settled;
-        Ok((lines, is_last))
+        if lines.is_empty() && is_end {
+            self.check_watch()?;
+            return Ok((lines, has_settled));
+        }
+        Ok((lines, false))
+    }
+
+    /// Without a look at the task its end would never be known.
+    fn check_watch(&self) -> Result<(), LogError> {
+        match self.handle.refused_since(self.refusals) {
+            Some(error) => Err(LogError::Task(Box::new(error))),
+            None => Ok(()),
+        }
     }
 
     /// Whether an error is one to try again after, if more slowly: it passes, or the token is too
