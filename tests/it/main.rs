@@ -14,7 +14,6 @@ mod pages;
 mod proxies;
 mod retries;
 mod support;
-mod tracing_spans;
 #[cfg(feature = "sagemaker")]
 mod waiters;
 mod waits;

@@ -1,4 +1,14 @@
 //! Spans carry the OpenTelemetry names, and no secret.
+//!
+//! In a program of its own: whether anybody listens is known for all threads at once, and other
+//! tests, to which nobody listens, would get in the way.
+
+#![cfg(feature = "ecs")]
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code)]
+#[path = "it/support.rs"]
+mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -9,7 +19,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::support::{Script, Step};
+use support::{Script, Step};
 
 /// Keeps every field of every span and event.
 #[derive(Clone, Default)]
