@@ -3,9 +3,8 @@
 mod attempt;
 mod body;
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,7 +26,7 @@ use crate::retry::{self, Decision, History, Outcome, RetrySettings, RetryTokens}
 use crate::transport::Transport;
 
 pub(crate) use body::decode;
-#[cfg(feature = "ecs")]
+#[cfg(feature = "ecs-tasks")]
 pub(crate) use body::{text, undecodable};
 
 /// The part of a client that knows no service. Cheap to clone; clones share everything.
@@ -42,12 +41,12 @@ struct Inner {
     credentials: Option<Arc<Cache>>,
     retries: RetrySettings,
     tokens: Mutex<RetryTokens>,
-    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
+    #[cfg_attr(not(feature = "ecs-tasks"), allow(dead_code))]
     pacing: Pacing,
     buckets: Option<Mutex<Vec<Bucket>>>,
     /// What layers above keep for this client and all its clones.
-    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
-    companions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    #[cfg_attr(not(feature = "ecs-tasks"), allow(dead_code))]
+    companions: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
     /// What pacing's times are distances from.
     epoch: Instant,
     call_timeout: Duration,
@@ -153,27 +152,28 @@ impl Runtime {
         self.0.service
     }
 
-    #[cfg(feature = "ecs")]
+    #[cfg(feature = "ecs-tasks")]
     pub(crate) fn region(&self) -> &str {
         &self.0.region
     }
 
-    #[cfg(feature = "ecs")]
+    #[cfg(feature = "ecs-tasks")]
     pub(crate) fn pacing(&self) -> &Pacing {
         &self.0.pacing
     }
 
     /// The one value of a type that belongs to this client and all its clones, made when it is
     /// first asked for.
-    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
+    #[cfg_attr(not(feature = "ecs-tasks"), allow(dead_code))]
     pub(crate) fn companion<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         let mut companions = lock(&self.0.companions);
-        let id = TypeId::of::<T>();
-        if let Some(Ok(found)) = companions.get(&id).map(|any| any.clone().downcast()) {
-            return found;
+        for one in &*companions {
+            if let Ok(found) = one.clone().downcast() {
+                return found;
+            }
         }
         let made = Arc::new(make());
-        companions.insert(id, made.clone());
+        companions.push(made.clone());
         made
     }
 

@@ -11,10 +11,11 @@ mod read;
 mod resolve;
 mod vars;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use crate::credentials::{Cache, Credentials, ProvideCredentials, SharedCredentialsProvider};
 use crate::error::Error;
@@ -201,7 +202,7 @@ impl Config {
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
         self.urls = EndpointUrls {
             common: Set::in_code(url.into()),
-            services: BTreeMap::new(),
+            services: LiteMap::new_vec(),
         };
         self
     }

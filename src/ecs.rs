@@ -5,6 +5,8 @@
 //! the output of the AWS CLI, EventBridge details and CloudTrail payloads parse into them.
 
 mod generated;
+#[cfg(feature = "ecs-tasks")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ecs-tasks")))]
 pub mod tasks;
 
 pub use generated::*;

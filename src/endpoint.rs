@@ -90,6 +90,8 @@ pub(crate) struct Endpoint {
     authority: String,
     /// Path of the requests, with a slash at its end.
     path: String,
+    /// The URL of requests that put nothing before the host.
+    uri: Uri,
 }
 
 impl Endpoint {
@@ -163,15 +165,14 @@ impl Endpoint {
         if uri.query().is_some() {
             return Err(malformed("has a query, which no request could keep"));
         }
-        let path = uri.path();
+        let authority = authority.as_str().to_owned();
+        let path = format!("{}/", uri.path().trim_end_matches('/'));
+        let uri = joined(&scheme, &authority, &path).map_err(|_| malformed("is no URL"))?;
         Ok(Self {
             scheme,
-            authority: authority.as_str().to_owned(),
-            path: if path.ends_with('/') {
-                path.to_owned()
-            } else {
-                format!("{path}/")
-            },
+            authority,
+            path,
+            uri,
         })
     }
 
@@ -181,16 +182,15 @@ impl Endpoint {
     ///
     /// A prefix that cannot be part of a host name.
     pub(crate) fn uri(&self, prefix: Option<&str>) -> Result<Uri, NoHost> {
+        let Some(prefix) = prefix else {
+            return Ok(self.uri.clone());
+        };
         let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.';
-        if !prefix.unwrap_or_default().bytes().all(fits) {
+        if !prefix.bytes().all(fits) {
             return Err(NoHost);
         }
-        Uri::builder()
-            .scheme(self.scheme.clone())
-            .authority(format!("{}{}", prefix.unwrap_or_default(), self.authority))
-            .path_and_query(self.path.as_str())
-            .build()
-            .map_err(|_| NoHost)
+        let authority = format!("{prefix}{}", self.authority);
+        joined(&self.scheme, &authority, &self.path).map_err(|_| NoHost)
     }
 
     /// The URL of a path below the endpoint's own.
@@ -212,6 +212,14 @@ impl Endpoint {
     pub(crate) fn authority(&self) -> &str {
         &self.authority
     }
+}
+
+fn joined(scheme: &http::uri::Scheme, authority: &str, path: &str) -> http::Result<Uri> {
+    Uri::builder()
+        .scheme(scheme.clone())
+        .authority(authority)
+        .path_and_query(path)
+        .build()
 }
 
 impl fmt::Display for Endpoint {

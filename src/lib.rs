@@ -3,7 +3,7 @@
 //! # Where to look
 //!
 //! - [`ecs`]: the client of Amazon ECS, its operations and shapes.
-//! - [`ecs::tasks`]: starting many tasks, and what became of them.
+//! - `ecs::tasks` (feature `ecs-tasks`): starting many tasks, watching them, and what became of them.
 //! - [`Config`]: region, credentials, endpoints, timeouts, retries, pacing.
 //! - [`Error`]: what can go wrong, and what can be asked of it.
 //! - [`wait`]: waiters, schedules, deadlines. [`pagination`]: lists as streams.
@@ -19,7 +19,7 @@ pub mod endpoint;
 pub mod error;
 #[cfg(test)]
 mod fuzz;
-#[cfg(any(feature = "ecs", feature = "sagemaker-pipelines"))]
+#[cfg(any(feature = "ecs-tasks", feature = "sagemaker-pipelines"))]
 mod hash;
 pub mod operation;
 pub mod pacing;

@@ -1,7 +1,8 @@
 //! Staying inside the request quotas that a service publishes: token buckets, as pure arithmetic.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use crate::operation::Quota;
 
@@ -14,7 +15,7 @@ use crate::operation::Quota;
 pub struct Pacing {
     on: bool,
     share: f64,
-    set: BTreeMap<String, (u32, f64)>,
+    set: LiteMap<String, (u32, f64)>,
 }
 
 impl Default for Pacing {
@@ -22,7 +23,7 @@ impl Default for Pacing {
         Self {
             on: true,
             share: 1.0,
-            set: BTreeMap::new(),
+            set: LiteMap::new_vec(),
         }
     }
 }
@@ -75,7 +76,7 @@ impl Pacing {
     }
 
     /// The client's part of every quota; `None` when pacing is off.
-    #[cfg_attr(not(feature = "ecs"), allow(dead_code))]
+    #[cfg_attr(not(feature = "ecs-tasks"), allow(dead_code))]
     pub(crate) fn share_of_all(&self) -> Option<f64> {
         self.on.then_some(self.share)
     }

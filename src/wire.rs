@@ -32,7 +32,7 @@ use serde::{Deserializer, Serializer};
 /// What the macros expand to; not for use by hand.
 #[doc(hidden)]
 pub mod macros {
-    pub use super::object::{deserialize, read_into, serialize, write_member};
+    pub use super::object::{Members, deserialize, deserialize_element, read_into, serialize};
     pub use super::open_enum::{decode_enum, encode_enum};
     pub use super::union::{Arm, decode_union, encode_arm, encode_unknown, take};
     pub use serde::de::{Deserialize, Deserializer, MapAccess};
@@ -77,6 +77,20 @@ pub trait Decode: Sized {
         }
         Ok(())
     }
+
+    /// Reads an element at the end of a list; an explicit `null` adds none, because a list has no
+    /// place for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decode::decode`].
+    fn decode_element<'de, D: Deserializer<'de>>(
+        list: &mut Vec<Self>,
+        deserializer: D,
+    ) -> Result<(), D::Error> {
+        list.extend(Option::<Self>::decode(deserializer)?);
+        Ok(())
+    }
 }
 
 impl<T: Encode + ?Sized> Encode for &T {
@@ -116,6 +130,17 @@ impl<'de, T: Decode> serde::de::DeserializeSeed<'de> for InPlace<'_, T> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         self.0.decode_member(deserializer)
+    }
+}
+
+/// Lets `serde` read an element at the end of a list.
+pub(crate) struct Element<'a, T>(pub(crate) &'a mut Vec<T>);
+
+impl<'de, T: Decode> serde::de::DeserializeSeed<'de> for Element<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        T::decode_element(self.0, deserializer)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Launches of any count: complete, adopted, and never twice.
 
-#![cfg(feature = "ecs")]
+#![cfg(feature = "ecs-tasks")]
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;

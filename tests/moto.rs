@@ -1,7 +1,7 @@
 //! Interop with `moto_server`, an implementation of the API that we did not write, over HTTP.
 //!
 //! `LONGSHORE_MOTO` is its URL; `.ci/run` starts one. Without it these tests say so and pass.
-#![cfg(feature = "ecs")]
+#![cfg(feature = "ecs-tasks")]
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The simulator behaves as the service does.
 
-#![cfg(feature = "ecs")]
+#![cfg(feature = "ecs-tasks")]
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Tasks under watch: seen running, stopped and lost, by as few calls as it takes.
 
-#![cfg(feature = "ecs")]
+#![cfg(feature = "ecs-tasks")]
 #![allow(clippy::unwrap_used)]
 
 use std::time::Duration;

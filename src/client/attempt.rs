@@ -120,6 +120,8 @@ impl Runtime {
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
+        // These, and those of the signature.
+        headers.reserve(12);
         let content_type = match service.json_version {
             "1.0" => "application/x-amz-json-1.0",
             _ => "application/x-amz-json-1.1",

@@ -4,7 +4,7 @@
 //! It looks like INI and is not: sections have a kind and a name, a setting can hold settings, and
 //! a backslash is a backslash.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::credentials::Secret;
 
@@ -29,10 +29,10 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) text: Secret,
-    pub(super) nested: BTreeMap<String, String>,
+    pub(super) nested: LiteMap<String, String>,
 }
 
-pub(super) type Section = BTreeMap<String, Entry>;
+pub(super) type Section = LiteMap<String, Entry>;
 
 /// A line that has no meaning. What stands there does not show: it may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,10 +44,10 @@ pub(super) struct Malformed {
 
 /// Reads a file. Sections of unknown kinds are left out; of two with one name, the later settings
 /// win.
-pub(super) fn parse(text: &str, flavor: Flavor) -> Result<BTreeMap<Kind, Section>, Malformed> {
+pub(super) fn parse(text: &str, flavor: Flavor) -> Result<LiteMap<Kind, Section>, Malformed> {
     let mut reader = Reader {
         flavor,
-        sections: BTreeMap::new(),
+        sections: LiteMap::new_vec(),
         place: Place::Start,
         setting: None,
     };
@@ -70,7 +70,7 @@ enum Place {
 
 struct Reader {
     flavor: Flavor,
-    sections: BTreeMap<Kind, Section>,
+    sections: LiteMap<Kind, Section>,
     place: Place,
     /// The setting that an indented line belongs to.
     setting: Option<String>,
@@ -94,7 +94,7 @@ impl Reader {
         let (name, value) = setting(content)?;
         let entry = Entry {
             text: Secret::new(value),
-            nested: BTreeMap::new(),
+            nested: LiteMap::new_vec(),
         };
         if let Place::In(kind) = &self.place
             && let Some(section) = self.sections.get_mut(kind)
@@ -115,7 +115,7 @@ impl Reader {
         self.setting = None;
         self.place = match self.kind(name.trim()) {
             Some(kind) => {
-                self.sections.entry(kind.clone()).or_default();
+                self.sections.try_insert(kind.clone(), Section::default());
                 Place::In(kind)
             }
             None => Place::Elsewhere,
@@ -192,8 +192,16 @@ fn unquoted(name: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> BTreeMap<Kind, Section> {
+    fn read(text: &str) -> LiteMap<Kind, Section> {
         parse(text, Flavor::Config).unwrap()
+    }
+
+    fn value<'a>(of: &'a LiteMap<Kind, Section>, kind: &Kind, name: &str) -> &'a str {
+        &of[kind].get(name).unwrap().text
+    }
+
+    fn nested<'a>(of: &'a LiteMap<Kind, Section>, kind: &Kind, name: &str, inner: &str) -> &'a str {
+        of[kind].get(name).unwrap().nested.get(inner).unwrap()
     }
 
     fn profile(name: &str) -> Kind {
@@ -208,24 +216,17 @@ mod tests {
                     [plugins]\ncli = x\n  y\n[other]\n";
         let sections = read(text);
         assert_eq!(sections.len(), 4);
-        let default = &sections[&profile("default")];
-        assert_eq!(&*default["region"].text, "eu-west-1");
-        assert_eq!(&*default["role"].text, "a#b;c\\d");
-        let own = &sections[&profile("my own")];
-        assert_eq!(&*own["region"].text, "y");
-        assert_eq!(
-            (
-                own["s3"].nested["max"].as_str(),
-                own["s3"].nested["min"].as_str()
-            ),
-            ("1", "2")
-        );
-        assert_eq!(
-            &*sections[&Kind::SsoSession("s".into())]["k"].text,
-            "v\nmore"
-        );
-        let services = &sections[&Kind::Services("t".into())];
-        assert_eq!(services["ecs"].nested["endpoint_url"], "http://h");
+        assert_eq!(value(&sections, &profile("default"), "region"), "eu-west-1");
+        assert_eq!(value(&sections, &profile("default"), "role"), "a#b;c\\d");
+        let own = profile("my own");
+        assert_eq!(value(&sections, &own, "region"), "y");
+        assert_eq!(nested(&sections, &own, "s3", "max"), "1");
+        assert_eq!(nested(&sections, &own, "s3", "min"), "2");
+        let session = Kind::SsoSession("s".into());
+        assert_eq!(value(&sections, &session, "k"), "v\nmore");
+        let services = Kind::Services("t".into());
+        let url = nested(&sections, &services, "ecs", "endpoint_url");
+        assert_eq!(url, "http://h");
     }
 
     #[test]
@@ -233,7 +234,7 @@ mod tests {
         let text = "[dev]\naws_access_key_id=a\n[profile x]\naws_access_key_id=b\n";
         let sections = parse(text, Flavor::Credentials).unwrap();
         assert_eq!(sections.len(), 1);
-        assert_eq!(&*sections[&profile("dev")]["aws_access_key_id"].text, "a");
+        assert_eq!(value(&sections, &profile("dev"), "aws_access_key_id"), "a");
     }
 
     #[test]

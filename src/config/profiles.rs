@@ -1,10 +1,10 @@
 //! The shared `config` and `credentials` files, merged.
 
-use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use zeroize::Zeroizing;
 
 use super::ini::{self, Entry, Flavor, Kind};
@@ -19,7 +19,7 @@ pub(crate) const PROFILE: &str = "AWS_PROFILE";
 /// All that the two files say.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Profiles {
-    sections: BTreeMap<Kind, Section>,
+    sections: LiteMap<Kind, Section>,
     /// Files that a variable names and that are not there.
     pub(crate) missing: Vec<String>,
     /// Where the files are, or would be.
@@ -30,7 +30,7 @@ pub(crate) struct Profiles {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Section {
     title: String,
-    settings: BTreeMap<String, (Entry, Arc<Path>)>,
+    settings: LiteMap<String, (Entry, Arc<Path>)>,
 }
 
 impl Profiles {
@@ -78,11 +78,12 @@ impl Profiles {
                 Kind::SsoSession(name) => format!("sso-session {name}"),
                 Kind::Services(name) => format!("services {name}"),
             };
-            let section = self.sections.entry(kind).or_default();
+            let mut section = self.sections.remove(&kind).unwrap_or_default();
             section.title = title;
             for (name, entry) in settings {
                 section.settings.insert(name, (entry, path.clone()));
             }
+            self.sections.insert(kind, section);
         }
         Ok(())
     }
@@ -98,29 +99,26 @@ impl Profiles {
 
     /// The endpoints of single services that a profile chooses, by the variable that would set
     /// each.
-    pub(crate) fn service_urls(&self, profile: &Section) -> BTreeMap<String, Set<String>> {
+    pub(crate) fn service_urls(&self, profile: &Section) -> LiteMap<String, Set<String>> {
         let section = profile
             .get("services")
             .and_then(|name| self.sections.get(&Kind::Services(name.to_owned())));
-        let entries = section.into_iter().flat_map(|section| {
-            section
-                .settings
-                .iter()
-                .filter_map(|(service, (entry, path))| {
-                    let url = entry.nested.get("endpoint_url")?;
-                    let variable = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());
-                    let title = format!("{service} in {}", section.title);
-                    let from = From::File(path.clone(), title.into());
-                    Some((
-                        variable,
-                        Set {
-                            value: url.clone(),
-                            from,
-                        },
-                    ))
-                })
-        });
-        entries.collect()
+        let mut urls = LiteMap::new_vec();
+        let Some(section) = section else {
+            return urls;
+        };
+        for (service, (entry, path)) in &section.settings {
+            if let Some(url) = entry.nested.get("endpoint_url") {
+                let variable = format!("AWS_ENDPOINT_URL_{}", service.to_ascii_uppercase());
+                let title = format!("{service} in {}", section.title);
+                let set = Set {
+                    value: url.clone(),
+                    from: From::File(path.clone(), title.into()),
+                };
+                urls.insert(variable, set);
+            }
+        }
+        urls
     }
 }
 

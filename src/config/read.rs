@@ -1,7 +1,8 @@
 //! Reading a configuration from variables and files.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::vars::invalid;
 use super::{Config, ConfigError, From, Profiles, Section, Set, Source, Vars, chosen};
@@ -15,7 +16,7 @@ use crate::transport::Proxy;
 pub(crate) struct EndpointUrls {
     pub(crate) common: Option<Set<String>>,
     /// Those of single services, by their variable.
-    pub(crate) services: BTreeMap<String, Set<String>>,
+    pub(crate) services: LiteMap<String, Set<String>>,
 }
 
 impl EndpointUrls {
@@ -37,7 +38,7 @@ impl EndpointUrls {
         }
         let mut urls = Self {
             common: vars.text(COMMON),
-            services: BTreeMap::new(),
+            services: LiteMap::new_vec(),
         };
         if urls.common.is_none() {
             urls.services = files.service_urls(profile);
@@ -46,8 +47,11 @@ impl EndpointUrls {
         let names = vars
             .names()
             .filter(|name| name.starts_with("AWS_ENDPOINT_URL_"));
-        let own = names.filter_map(|name| Some((name.to_owned(), vars.text(name)?)));
-        urls.services.extend(own);
+        for name in names {
+            if let Some(url) = vars.text(name) {
+                urls.services.insert(name.to_owned(), url);
+            }
+        }
         Ok(urls)
     }
 }

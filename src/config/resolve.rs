@@ -1,8 +1,9 @@
 //! What a client asks of its configuration.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::{Config, ConfigError, Set, Source};
 use crate::credentials::Cache;
@@ -125,9 +126,25 @@ impl Config {
     }
 }
 
+/// A URL may have a password in it, which is refused only later.
+fn plain(url: &Set<String>) -> Set<String> {
+    url.clone().map(|url| without_user(&url))
+}
+
 impl fmt::Debug for Config {
     /// Shows where each value came from, and no secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Those of single services.
+        struct Urls<'a>(&'a LiteMap<String, Set<String>>);
+        impl fmt::Debug for Urls<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut map = f.debug_map();
+                for (variable, set) in self.0 {
+                    map.entry(variable, &plain(set));
+                }
+                map.finish()
+            }
+        }
         struct Shown<T>(T);
         impl<T: fmt::Display> fmt::Debug for Shown<T> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,16 +161,11 @@ impl fmt::Debug for Config {
             "{} (from {})",
             self.retries.max_attempts, self.max_attempts_from
         );
-        // A URL may have a password in it, which is refused only later.
-        let plain = |set: &Set<String>| set.clone().map(|url| without_user(&url));
-        let service_urls: BTreeMap<_, _> = (self.urls.services.iter())
-            .map(|(variable, set)| (variable, plain(set)))
-            .collect();
         let mut fields = f.debug_struct("Config");
         fields
             .field("region", &self.region)
             .field("endpoint_url", &self.urls.common.as_ref().map(plain))
-            .field("service_urls", &service_urls)
+            .field("service_urls", &Urls(&self.urls.services))
             .field("plain_http", &self.plain_http)
             .field("fips", &self.fips)
             .field("dual_stack", &self.dual_stack)

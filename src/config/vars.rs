@@ -1,14 +1,15 @@
 //! The environment's variables.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use litemap::LiteMap;
 
 use super::{ConfigError, From, Set};
 use crate::credentials::{KEY_ID, SECRET, SESSION, Secret};
 
 /// Variables of an environment; an empty one counts as unset.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Vars(BTreeMap<String, Secret>);
+pub(crate) struct Vars(LiteMap<String, Secret>);
 
 impl Vars {
     /// Keeps those that mean something here.
@@ -18,11 +19,13 @@ impl Vars {
                 || ["HOME", "USERPROFILE", "REQUEST_METHOD"].contains(&name)
                 || name.to_ascii_lowercase().ends_with("_proxy")
         };
-        let vars = vars.into_iter().filter(|(name, _)| known(name));
-        Self(
-            vars.map(|(name, value)| (name, Secret::new(value)))
-                .collect(),
-        )
+        let mut kept = LiteMap::new_vec();
+        for (name, value) in vars {
+            if known(&name) {
+                kept.insert(name, Secret::new(value));
+            }
+        }
+        Self(kept)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {

@@ -20,11 +20,11 @@ const fn target(name: &'static str, seeds: &'static [&'static str], parse: Parse
 pub(super) const TARGETS: &[Target] = &[
     #[cfg(feature = "ecs")]
     target("answers", ANSWERS, json::<crate::ecs::DescribeTasksResponse>),
-    #[cfg(feature = "ecs")]
+    #[cfg(feature = "ecs-tasks")]
     target("watched tasks", WATCHED, |bytes| crate::ecs::tasks::fuzzed_answer(text(bytes)?)),
-    #[cfg(feature = "ecs")]
+    #[cfg(feature = "ecs-tasks")]
     target("events", EVENTS, |bytes| crate::ecs::tasks::TaskStateChange::parse(text(bytes)?).map(drop).map_err(|e| e.to_string())),
-    #[cfg(feature = "ecs")]
+    #[cfg(feature = "ecs-tasks")]
     target("ARNs", ARNS, |bytes| crate::ecs::tasks::fuzzed_arn(text(bytes)?)),
     #[cfg(feature = "sagemaker-pipelines")]
     target("callbacks", CALLBACKS, |bytes| crate::sagemaker::pipelines::CallbackMessage::parse(text(bytes)?).map(drop).map_err(|e| e.to_string())),
@@ -49,13 +49,13 @@ const ANSWERS: &[&str] = &[
         "attachments":[{"details":[{"name":"k","value":"v \u00e9\n"}]}],"tags":[],"unknown":{"a":[1,2.5,null,true]}}],
         "failures":[{"arn":"a","reason":"MISSING","detail":null}]}"#,
 ];
-#[cfg(feature = "ecs")]
+#[cfg(feature = "ecs-tasks")]
 #[rustfmt::skip]
 const WATCHED: &[&str] = &[
     r#"{"failures":[{"arn":"a","reason":"MISSING"}],"tasks":[{"taskArn":"a","lastStatus":"RUNNING","version":3,"more":[{}]}]}"#,
     r#"{"tasks":[{"lastStatus":null,"containers":[{"name":"a\"b"}]},{"version":null,"taskArn":"a\/b"}]}"#,
 ];
-#[cfg(feature = "ecs")]
+#[cfg(feature = "ecs-tasks")]
 #[rustfmt::skip]
 const EVENTS: &[&str] = &[
     r#"{"version":"0","id":"e","detail-type":"ECS Task State Change","source":"aws.ecs","account":"1","time":"2026-11-21T05:00:00Z",
@@ -63,7 +63,7 @@ const EVENTS: &[&str] = &[
         "stoppedAt":"2026-11-21T05:00:00.5Z","containers":[{"name":"a","exitCode":1}]}}"#,
     r#"{"Type":"Notification","MessageId":"m","Message":"{\"source\":\"aws.ecs\",\"detail-type\":\"ECS Task State Change\",\"detail\":{\"taskArn\":\"a\"}}"}"#,
 ];
-#[cfg(feature = "ecs")]
+#[cfg(feature = "ecs-tasks")]
 const ARNS: &[&str] = &[
     "arn:aws:ecs:us-east-1:123456789012:task/default/0123456789abcdef0123456789abcdef",
     "arn:aws-cn:ecs:cn-north-1:1:task/0a-1b",

@@ -3,10 +3,12 @@
 use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use http::uri::Authority;
+use http::{Request, Response, Uri};
 
 use super::tls::{self, BuildError, Tls};
 use super::{BoxFuture, Proxy, Transport, TransportError, TransportErrorKind};
@@ -54,6 +56,33 @@ pub struct ReqwestTransport {
     /// Goes through no proxy.
     direct: reqwest::Client,
     max_response_bytes: usize,
+    /// Where the last request went: mostly the next one goes there too, and reading a URL takes as
+    /// long as writing the request.
+    last: Arc<Mutex<Option<Place>>>,
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone)]
+struct Place {
+    uri: Uri,
+    url: reqwest::Url,
+    /// Whether it is near enough for no proxy to be in between.
+    is_near: bool,
+}
+
+impl Place {
+    fn of(uri: &Uri) -> Option<Self> {
+        let url = reqwest::Url::parse(&uri.to_string()).ok()?;
+        // Nobody's password belongs into a URL, and this client would send it in another header.
+        if !url.username().is_empty() || url.password().is_some() {
+            return None;
+        }
+        Some(Self {
+            uri: uri.clone(),
+            is_near: url.host_str().is_some_and(is_near),
+            url,
+        })
+    }
 }
 
 impl ReqwestTransport {
@@ -96,30 +125,46 @@ impl ReqwestTransport {
             client: build(proxied)?,
             direct: build(builder().no_proxy())?,
             max_response_bytes: settings.max_response_bytes,
+            last: Arc::default(),
         })
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
-        let host = request
-            .uri()
-            .authority()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let request = reqwest::Request::try_from(request).map_err(|error| {
-            TransportError::new(TransportErrorKind::Refused, "the request cannot be sent")
-                .with_source(error.without_url())
+    fn place(&self, uri: &Uri) -> Result<Place, TransportError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = last.as_ref().filter(|place| place.uri == *uri) {
+            return Ok(place.clone());
+        }
+        let place = Place::of(uri).ok_or_else(|| {
+            TransportError::new(TransportErrorKind::Refused, "the request has no URL")
         })?;
-        let near = request.url().host_str().is_some_and(is_near);
-        let client = if near { &self.direct } else { &self.client };
+        *last = Some(place.clone());
+        Ok(place)
+    }
+
+    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let place = self.place(request.uri())?;
+        let host = || place.uri.authority().map_or("", Authority::as_str);
+        let (parts, body) = request.into_parts();
+        let mut request = reqwest::Request::new(parts.method, place.url);
+        *request.headers_mut() = parts.headers;
+        *request.body_mut() = Some(body.into());
+        let client = if place.is_near {
+            &self.direct
+        } else {
+            &self.client
+        };
         let mut answer = client
             .execute(request)
             .await
-            .map_err(|error| classify(error, &host))?;
+            .map_err(|error| classify(error, host()))?;
         let limit = self.max_response_bytes;
         let too_large = || {
             TransportError::new(
                 TransportErrorKind::TooLarge,
-                format!("the answer of {host} is larger than {limit} bytes, the limit set"),
+                format!(
+                    "the answer of {} is larger than {limit} bytes, the limit set",
+                    host()
+                ),
             )
         };
         if answer
@@ -137,7 +182,7 @@ impl ReqwestTransport {
         while let Some(chunk) = answer
             .chunk()
             .await
-            .map_err(|error| classify(error, &host))?
+            .map_err(|error| classify(error, host()))?
         {
             if body.len() + parts.len() + chunk.len() > limit {
                 return Err(too_large());

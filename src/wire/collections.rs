@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
-use super::{Decode, Encode, Read, Written};
+use super::{Decode, Element, Encode, Read, Written};
 
 impl<T: Encode> Encode for Option<T> {
     fn encode<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -99,12 +99,9 @@ impl<'de, T: Decode> Visitor<'de> for ListVisitor<T> {
         f.write_str("a list")
     }
 
-    /// A `null` in a list is passed over: a list has no place for it.
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
         let mut list = Vec::new();
-        while let Some(value) = seq.next_element::<Read<Option<T>>>()? {
-            list.extend(value.0);
-        }
+        while seq.next_element_seed(Element(&mut list))?.is_some() {}
         Ok(list)
     }
 }

@@ -1,7 +1,6 @@
 //! Structures: JSON objects with known members.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
@@ -27,30 +26,36 @@ pub trait Object: Default {
     ) -> Result<(), A::Error>;
 
     /// Writes every member that is present.
-    ///
-    /// # Errors
-    ///
-    /// Those of the serializer.
-    fn write_members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+    fn write_members<M: SerializeMap>(&self, to: &mut Members<M>);
 }
 
 /// Writes a structure.
 pub fn serialize<T: Object, S: Serializer>(object: &T, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
-    object.write_members(&mut map)?;
-    map.end()
+    let mut members = Members {
+        map: serializer.serialize_map(None)?,
+        result: Ok(()),
+    };
+    object.write_members(&mut members);
+    members.result?;
+    members.map.end()
 }
 
-/// Writes one member, unless it is absent.
-pub fn write_member<T: Encode, M: SerializeMap>(
-    map: &mut M,
-    name: &'static str,
-    value: &T,
-) -> Result<(), M::Error> {
-    if value.is_absent() {
-        return Ok(());
+/// Where members are written. It keeps the first error, so that a structure's table needs no `?`
+/// for each of its members.
+#[derive(Debug)]
+pub struct Members<M: SerializeMap> {
+    map: M,
+    result: Result<(), M::Error>,
+}
+
+impl<M: SerializeMap> Members<M> {
+    /// Writes one member, unless it is absent or an error came before.
+    #[inline]
+    pub fn write<T: Encode>(&mut self, name: &'static str, value: &T) {
+        if self.result.is_ok() && !value.is_absent() {
+            self.result = self.map.serialize_entry(name, &Written(value));
+        }
     }
-    map.serialize_entry(name, &Written(value))
 }
 
 /// Reads one member in place.
@@ -63,20 +68,56 @@ pub fn read_into<'de, T: Decode, A: MapAccess<'de>>(
 
 /// Reads a structure.
 pub fn deserialize<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    let mut object = T::default();
+    deserializer.deserialize_map(ObjectVisitor(&mut object))?;
+    Ok(object)
 }
 
-struct ObjectVisitor<T>(PhantomData<T>);
+/// Reads a structure where it is to stand: structures of a thousand bytes are not moved.
+pub fn deserialize_element<'de, T: Object, D: Deserializer<'de>>(
+    list: &mut Vec<T>,
+    deserializer: D,
+) -> Result<(), D::Error> {
+    deserializer.deserialize_option(ElementVisitor(list))
+}
 
-impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
-    type Value = T;
+struct ElementVisitor<'a, T>(&'a mut Vec<T>);
+
+impl<'de, T: Object> Visitor<'de> for ElementVisitor<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object ({}) or null", T::NAME)
+    }
+
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        self.0.push(T::default());
+        let Some(object) = self.0.last_mut() else {
+            return Ok(());
+        };
+        deserializer.deserialize_map(ObjectVisitor(object))
+    }
+}
+
+/// Reads the members that are there into a structure that has none yet.
+struct ObjectVisitor<'a, T>(&'a mut T);
+
+impl<'de, T: Object> Visitor<'de> for ObjectVisitor<'_, T> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an object ({})", T::NAME)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-        let mut object = T::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut next = 0;
         while let Some(index) = map.next_key_seed(MemberIndex {
             members: T::MEMBERS,
@@ -84,7 +125,7 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
         })? {
             match index {
                 Some(index) => {
-                    object.read_member(index, &mut map)?;
+                    self.0.read_member(index, &mut map)?;
                     next = index + 1;
                 }
                 None => {
@@ -92,7 +133,7 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
                 }
             }
         }
-        Ok(object)
+        Ok(())
     }
 }
 
@@ -136,52 +177,46 @@ fn index_of(members: &[&str], name: &str, start: usize) -> Option<usize> {
 /// Reads and writes a structure by a table of its members.
 ///
 /// ```text
-/// wire_object! { StopTaskRequest { "cluster" => cluster, "task" => task, "reason" => reason } }
+/// wire_object! { StopTaskRequest { 0 "cluster" => cluster, 1 "task" => task } }
 /// ```
 ///
-/// A member whose timestamps are not written as epoch seconds names the form: `"at" => at as
-/// HttpDate`.
+/// The numbers count the members, for macros cannot. A member whose timestamps are not written as
+/// epoch seconds names the form: `2 "at" => at as HttpDate`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! wire_object {
-    ($type:ident { $($name:literal => $field:ident $(as $form:ident)?),* $(,)? }) => {
+    ($type:ident { $($index:literal $name:literal => $field:ident $(as $form:ident)?),* $(,)? }) => {
         impl $crate::wire::Object for $type {
             const NAME: &'static str = stringify!($type);
             const MEMBERS: &'static [&'static str] = &[$($name),*];
 
-            #[allow(unused_variables, unused_mut, unused_assignments)]
+            #[allow(unused_variables)]
             fn read_member<'de, A: $crate::wire::macros::MapAccess<'de>>(
                 &mut self,
                 index: usize,
                 map: &mut A,
             ) -> Result<(), A::Error> {
-                let mut at = 0;
-                $(
-                    if index == at {
-                        return $crate::wire::macros::read_into(&mut self.$field, map);
-                    }
-                    at += 1;
-                )*
-                Ok(())
+                match index {
+                    $($index => $crate::wire::macros::read_into(&mut self.$field, map),)*
+                    _ => Ok(()),
+                }
             }
 
             #[allow(unused_variables)]
             fn write_members<M: $crate::wire::macros::SerializeMap>(
                 &self,
-                map: &mut M,
-            ) -> Result<(), M::Error> {
-                $(
-                    $crate::wire::macros::write_member(
-                        map,
-                        $name,
-                        &$($crate::wire::$form)?(&self.$field),
-                    )?;
-                )*
-                Ok(())
+                to: &mut $crate::wire::macros::Members<M>,
+            ) {
+                $(to.write($name, &$($crate::wire::$form)?(&self.$field));)*
             }
         }
 
-        $crate::wire_serde!($type, $crate::wire::macros::serialize, $crate::wire::macros::deserialize);
+        $crate::wire_serde!(
+            $type,
+            $crate::wire::macros::serialize,
+            $crate::wire::macros::deserialize,
+            $crate::wire::macros::deserialize_element
+        );
     };
 }
 
@@ -189,7 +224,7 @@ macro_rules! wire_object {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! wire_serde {
-    ($type:ident, $write:path, $read:path) => {
+    ($type:ident, $write:path, $read:path $(, $read_element:path)?) => {
         impl $crate::wire::Encode for $type {
             fn encode<S: $crate::wire::macros::Serializer>(
                 &self,
@@ -205,6 +240,15 @@ macro_rules! wire_serde {
             ) -> Result<Self, D::Error> {
                 $read(from)
             }
+
+            $(
+                fn decode_element<'de, D: $crate::wire::macros::Deserializer<'de>>(
+                    list: &mut Vec<Self>,
+                    from: D,
+                ) -> Result<(), D::Error> {
+                    $read_element(list, from)
+                }
+            )?
         }
 
         impl $crate::wire::macros::Serialize for $type {

@@ -20,8 +20,9 @@ struct Thing {
     choice: Option<Choice>,
 }
 wire_object! { Thing {
-    "name" => name, "count" => count, "ratio" => ratio, "at" => at, "data" => data, "tags" => tags,
-    "inner" => inner, "labels" => labels, "color" => color, "choice" => choice,
+    0 "name" => name, 1 "count" => count, 2 "ratio" => ratio, 3 "at" => at, 4 "data" => data,
+    5 "tags" => tags, 6 "inner" => inner, 7 "labels" => labels, 8 "color" => color,
+    9 "choice" => choice,
 } }
 wire_setters! { Thing {
     value name: String,

@@ -1,5 +1,5 @@
 //! Tests of the public API over scripted answers, in virtual time.
-#![cfg(feature = "ecs")]
+#![cfg(feature = "ecs-tasks")]
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -23,35 +23,46 @@ pub const PROGRAMS: [&str; 5] = [
 /// Of these a debug build is measured too.
 pub const IN_DEBUG: [&str; 3] = ["official", "ours", "ours-no-chain"];
 /// Crates that are built with all that they depend on there: service, side, name.
-const ALONE: [(&str, &str, &str); 4] = [
+const ALONE: [(&str, &str, &str); 5] = [
     ("ecs", "official", "aws-sdk-ecs"),
-    ("sagemaker", "official", "aws-sdk-sagemaker"),
     ("ecs", "ours", "longshore"),
+    ("ecs-tasks", "ours", "longshore"),
+    ("sagemaker", "official", "aws-sdk-sagemaker"),
     ("sagemaker", "ours", "longshore"),
 ];
 
-pub fn measure(places: &Places, runs: usize, figures: &mut Figures) -> Result<()> {
-    // Downloads are no part of a build.
+/// Does what is no part of a build: downloads, and what single crates depend on.
+pub fn prepare(places: &Places) -> Result<()> {
     child::run(&mut child::cargo(
         places,
         &places.programs(),
         ["fetch", "--locked"],
     ))?;
-    for run in 0..runs {
-        for program in in_turn(&PROGRAMS, run) {
-            eprintln!("building {program}, run {} of {runs}", run + 1);
-            let target = places.cold(program);
+    for (service, side, _) in ALONE {
+        eprintln!("building what {side} {service} depends on");
+        let (package, target) = places_alone(places, service, side);
+        child::run(&mut child::cargo(places, &target, build_alone(&package)))?;
+    }
+    Ok(())
+}
+
+/// Measures everything once.
+pub fn measure(places: &Places, run: usize, figures: &mut Figures) -> Result<()> {
+    for program in in_turn(&PROGRAMS, run) {
+        eprintln!("building {program}");
+        let target = places.cold(program);
+        remove(&target)?;
+        program_build(places, &target, program, "release", figures)?;
+        remove(&target)?;
+        if IN_DEBUG.contains(&program) {
+            program_build(places, &target, program, "debug", figures)?;
             remove(&target)?;
-            program_build(places, &target, program, "release", figures)?;
-            for (service, side, name) in ALONE.into_iter().filter(|(_, side, _)| *side == program) {
-                alone(places, &target, (service, side, name), figures)?;
-            }
-            remove(&target)?;
-            if IN_DEBUG.contains(&program) {
-                program_build(places, &target, program, "debug", figures)?;
-                remove(&target)?;
-            }
         }
+    }
+    let mut alone = ALONE;
+    alone.rotate_left(run % ALONE.len());
+    for one in alone {
+        build_one(places, one, figures)?;
     }
     Ok(())
 }
@@ -103,20 +114,28 @@ fn compiled(line: &str) -> Option<String> {
     is_artifact.then(|| message["package_id"].as_str().map(String::from))?
 }
 
+/// The package that depends on a crate alone, and where it is built, for all runs.
+fn places_alone(places: &Places, service: &str, side: &str) -> (String, PathBuf) {
+    let package = format!("alone-{side}-{service}");
+    let target = places.cold(&package);
+    (package, target)
+}
+
+fn build_alone(package: &str) -> [&str; 6] {
+    ["build", "--release", "--locked", "--quiet", "-p", package]
+}
+
 /// One crate, when all that it depends on is there.
-fn alone(
+fn build_one(
     places: &Places,
-    target: &Path,
     (service, side, name): (&str, &str, &str),
     figures: &mut Figures,
 ) -> Result<()> {
     eprintln!("building {name} alone, for {service}");
-    let package = format!("alone-{side}-{service}");
-    let build = ["build", "--release", "--locked", "--quiet", "-p", &package];
-    child::run(&mut child::cargo(places, target, build))?;
+    let (package, target) = places_alone(places, service, side);
     let clean = ["clean", "--release", "--locked", "--quiet", "-p", name];
-    child::run(&mut child::cargo(places, target, clean))?;
-    let taken = child::run(&mut child::cargo(places, target, build))?;
+    child::run(&mut child::cargo(places, &target, clean))?;
+    let taken = child::run(&mut child::cargo(places, &target, build_alone(&package)))?;
     figures.add(&format!("builds/alone-{service}/cpu_s"), side, taken.cpu);
     figures.add(&format!("builds/alone-{service}/wall_s"), side, taken.wall);
     Ok(())

@@ -123,6 +123,12 @@ impl Figures {
         Spread::of(self.samples.get(figure)?.get(side)?)
     }
 
+    /// How often a figure was measured.
+    pub fn runs(&self, figure: &str, side: &str) -> usize {
+        let values = self.samples.get(figure).and_then(|sides| sides.get(side));
+        values.map_or(0, Vec::len)
+    }
+
     /// How the medians of two figures compare.
     pub fn ratio(&self, ours: (&str, &str), theirs: (&str, &str)) -> Option<f64> {
         Some(self.get(ours.0, ours.1)?.median / self.get(theirs.0, theirs.1)?.median)

@@ -50,8 +50,8 @@ const RATIOS: [Ratio; 13] = [
     ),
     (
         "CPU of a poll of 100 unchanged tasks, of the official's DescribeTasks",
-        ("calls/watch/cpu_us", "ours"),
-        ("calls/describe-100/cpu_us", "official"),
+        ("calls/poll/cpu_us", "ours"),
+        ("calls/poll/cpu_us", "official"),
         0.25,
     ),
     (

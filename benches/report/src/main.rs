@@ -31,12 +31,14 @@ usage: cargo run --release -p bench-report -- [OPTIONS]
   --runs N      how often everything is measured; 5
   --quick       two runs, no builds, no 10,000 tasks
   --only PARTS  some of builds,calls,waits; the other figures stay as they were
+  --add         the builds of this run are added to those that were measured before
   --page        measure nothing, and write the page from the figures that are there";
 
 /// What is to be done.
 struct Plan {
     runs: usize,
     quick: bool,
+    add: bool,
     parts: Vec<String>,
 }
 
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
 fn plan(mut args: impl Iterator<Item = String>) -> Result<Plan> {
     let mut runs = None;
     let mut quick = false;
+    let mut add = false;
     let mut parts = None;
     while let Some(arg) = args.next() {
         let list = match arg.as_str() {
@@ -64,6 +67,10 @@ fn plan(mut args: impl Iterator<Item = String>) -> Result<Plan> {
             }
             "--quick" => {
                 quick = true;
+                continue;
+            }
+            "--add" => {
+                add = true;
                 continue;
             }
             "--page" => String::new(),
@@ -92,6 +99,7 @@ fn plan(mut args: impl Iterator<Item = String>) -> Result<Plan> {
     Ok(Plan {
         runs: runs.unwrap_or(if quick { 2 } else { 5 }),
         quick,
+        add,
         parts,
     })
 }
@@ -101,9 +109,12 @@ fn carry_out(plan: &Plan) -> Result<()> {
     let mut figures = Figures::read(&places.figures())?;
     let machine = machine::describe(&places);
     for part in &plan.parts {
+        if part == "builds" {
+            all_builds(plan, &places, &machine, &mut figures)?;
+            continue;
+        }
         figures.clear(part);
         match part.as_str() {
-            "builds" => builds::measure(&places, plan.runs, &mut figures)?,
             "calls" => calls::measure(&places, plan.runs, &mut figures)?,
             _ => waits::measure(&places, plan.runs, plan.quick, &mut figures)?,
         }
@@ -112,4 +123,20 @@ fn carry_out(plan: &Plan) -> Result<()> {
     }
     plot::write_all(&places, &figures)?;
     page::write(&places, &figures)
+}
+
+/// Builds take hours, so what is there is kept after each run.
+fn all_builds(plan: &Plan, places: &Places, machine: &str, figures: &mut Figures) -> Result<()> {
+    if !plan.add {
+        figures.clear("builds");
+    }
+    builds::prepare(places)?;
+    for run in 0..plan.runs {
+        let before = figures.runs("builds/release/cpu_s", "official");
+        eprintln!("builds, run {} of {}", run + 1, plan.runs);
+        builds::measure(places, before, figures)?;
+        figures.note("builds", &format!("{machine}; {} runs", before + 1));
+        figures.write(&places.figures())?;
+    }
+    Ok(())
 }

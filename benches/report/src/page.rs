@@ -124,7 +124,7 @@ fn cell(value: Spread) -> String {
 /// Three digits, and more only before the point.
 pub fn number(value: f64) -> String {
     let digits = match value.abs() {
-        size if size == 0.0 || size >= 100.0 => 0,
+        size if size.fract() == 0.0 || size >= 100.0 => 0,
         size if size >= 10.0 => 1,
         size if size >= 1.0 => 2,
         _ => 3,
@@ -181,7 +181,11 @@ fn builds(text: &mut String, figures: &Figures) -> Result<()> {
             );
         }
     }
-    for (service, name) in [("ecs", "ECS"), ("sagemaker", "SageMaker")] {
+    for (service, name) in [
+        ("ecs", "ECS"),
+        ("ecs-tasks", "ECS and what stands above its calls"),
+        ("sagemaker", "SageMaker"),
+    ] {
         table.row(
             text,
             &format!("the crate alone, {name}, release: CPU seconds"),
@@ -253,7 +257,7 @@ fn calls(text: &mut String, figures: &Figures) -> Result<()> {
     table.row(
         text,
         "a poll of 100 unchanged tasks: CPU, µs",
-        "calls/watch/cpu_us",
+        "calls/poll/cpu_us",
     );
     for (name, unit) in [
         ("first_answer_ms", "start to first answer, ms"),

@@ -82,13 +82,13 @@ fn table(name: &str, fields: &[Field]) -> String {
     if fields.is_empty() {
         return format!("wire_object! {{ {name} {{}} }}\n");
     }
-    let row = |field: &Field| {
+    let row = |(index, field): (usize, &Field)| {
         let form = field
             .form
             .map_or(String::new(), |form| format!(" as {form}"));
-        format!("\"{}\" => {}{form}", field.wire, field.name)
+        format!("{index} \"{}\" => {}{form}", field.wire, field.name)
     };
-    let text = braced("wire_object", name, fields.iter().map(row), ",");
+    let text = braced("wire_object", name, fields.iter().enumerate().map(row), ",");
     text.trim_start().to_owned()
 }
 

@@ -100,7 +100,7 @@ impl TaskStateChange {
     /// # Errors
     ///
     /// Text that is no event, or an event of something else.
-    #[inline] // so that the crate itself does not compile how a task is read
+    #[inline] // as is all of it: programs without events compile nothing of them
     pub fn parse(text: &str) -> Result<Self, EventError> {
         let envelope = envelope(text)?;
         let task = wire::from_json::<Task>(&envelope.detail)
@@ -131,6 +131,7 @@ struct Envelope {
 
 type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
+#[inline]
 fn envelope(text: &str) -> Result<Envelope, EventError> {
     let outer = members(text, text)?;
     // SNS wraps what it passes on
@@ -163,14 +164,17 @@ fn envelope(text: &str) -> Result<Envelope, EventError> {
     })
 }
 
+#[inline]
 fn members<'a>(text: &'a str, whole: &str) -> Result<Members<'a>, EventError> {
     serde_json::from_str(text).map_err(|error| unreadable(whole, &error.to_string()))
 }
 
+#[inline]
 fn string(members: &Members<'_>, name: &str) -> Option<String> {
     serde_json::from_str(members.get(name)?.get()).ok()
 }
 
+#[inline]
 fn unreadable(text: &str, problem: &str) -> EventError {
     let start: String = text.trim_start().chars().take(SHOWN).collect();
     EventError::Unreadable {

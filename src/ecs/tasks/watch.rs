@@ -14,9 +14,9 @@ mod poll;
 mod settings;
 mod watcher;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use litemap::LiteMap;
 use tokio::time::Instant;
 
 use super::handle::TaskHandle;
@@ -216,7 +216,7 @@ struct Watchers(Mutex<WatchersState>);
 #[derive(Debug, Default)]
 struct WatchersState {
     settings: WatchSettings,
-    by_cluster: HashMap<Box<str>, Weak<Watcher>>,
+    by_cluster: LiteMap<Box<str>, Weak<Watcher>>,
     /// Lives as long as a watcher uses it.
     budget: Weak<Budget>,
 }

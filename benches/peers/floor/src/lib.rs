@@ -48,7 +48,7 @@ async fn calls(job: &Job) {
             })
             .await;
         }
-        "describe-1" | "describe-100" => {
+        "describe-1" | "describe-100" | "describe-100-paced" => {
             job.measure(async || {
                 let request = DescribeTasks {
                     cluster: CLUSTER,

@@ -51,7 +51,7 @@ async fn calls(job: &Job) {
             })
             .await;
         }
-        "describe-1" | "describe-100" => {
+        "describe-1" | "describe-100" | "describe-100-paced" => {
             job.measure(async || {
                 let call = ecs
                     .describe_tasks()

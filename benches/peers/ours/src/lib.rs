@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use bench_kit::{CLUSTER, COMMAND, Job, KEY, REGION, SECURITY_GROUP, SUBNETS, TASK_DEFINITION};
+use bench_kit::{
+    CLUSTER, COMMAND, Job, KEY, POLLED_EVERY, REGION, SECURITY_GROUP, SUBNETS, TASK_DEFINITION,
+};
 use bytes::Bytes;
 use http::{Request, Response};
 use longshore::Config;
@@ -55,7 +57,7 @@ async fn calls(job: &Job) {
             })
             .await;
         }
-        "describe-1" | "describe-100" => {
+        "describe-1" | "describe-100" | "describe-100-paced" => {
             job.measure(async || {
                 let request = DescribeTasksRequest::new(&arns).cluster(CLUSTER);
                 let described = ecs.describe_tasks(request).await.expect("an answer");
@@ -93,8 +95,9 @@ fn start_up() {
 
 /// Polls of 100 tasks each in which nothing happens: so many groups that one is due at any time.
 async fn watch(job: &Job) {
-    const GROUPS: usize = 100;
-    const PER_SECOND: u32 = 200;
+    // The shortest interval is a second.
+    const GROUPS: usize = (1_000_000 / POLLED_EVERY.as_micros()) as usize;
+    const PER_SECOND: u32 = 1000;
 
     let polls = Arc::new(AtomicUsize::new(0));
     let transport = Counted {
@@ -112,9 +115,9 @@ async fn watch(job: &Job) {
         .map(|arn| ecs.watch_arn(&arn).expect("an ARN"))
         .collect();
 
-    // New tasks are looked at more often, and read in full the first time.
+    // New tasks are read in full the first time, many at once.
     let rest = Duration::from_millis(100);
-    while polls.load(Ordering::Relaxed) < 20 * GROUPS {
+    while polls.load(Ordering::Relaxed) < 4 * GROUPS {
         tokio::time::sleep(rest).await;
     }
     let gauge = job.gauge();

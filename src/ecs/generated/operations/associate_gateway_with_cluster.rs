@@ -35,8 +35,8 @@ pub struct AssociateGatewayWithClusterRequest {
 }
 
 wire_object! { AssociateGatewayWithClusterRequest {
-    "gateway" => gateway,
-    "cluster" => cluster,
+    0 "gateway" => gateway,
+    1 "cluster" => cluster,
 } }
 
 wire_setters! { AssociateGatewayWithClusterRequest {
@@ -89,7 +89,7 @@ pub struct AssociateGatewayWithClusterResponse {
 }
 
 wire_object! { AssociateGatewayWithClusterResponse {
-    "gatewayArn" => gateway_arn,
-    "clusterArn" => cluster_arn,
-    "status" => status,
+    0 "gatewayArn" => gateway_arn,
+    1 "clusterArn" => cluster_arn,
+    2 "status" => status,
 } }

@@ -37,9 +37,9 @@ pub struct ContinueServiceDeploymentRequest {
 }
 
 wire_object! { ContinueServiceDeploymentRequest {
-    "serviceDeploymentArn" => service_deployment_arn,
-    "hookId" => hook_id,
-    "action" => action,
+    0 "serviceDeploymentArn" => service_deployment_arn,
+    1 "hookId" => hook_id,
+    2 "action" => action,
 } }
 
 wire_setters! { ContinueServiceDeploymentRequest {
@@ -90,5 +90,5 @@ pub struct ContinueServiceDeploymentResponse {
 }
 
 wire_object! { ContinueServiceDeploymentResponse {
-    "serviceDeploymentArn" => service_deployment_arn,
+    0 "serviceDeploymentArn" => service_deployment_arn,
 } }

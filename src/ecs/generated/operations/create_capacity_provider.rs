@@ -44,11 +44,11 @@ pub struct CreateCapacityProviderRequest {
 }
 
 wire_object! { CreateCapacityProviderRequest {
-    "name" => name,
-    "cluster" => cluster,
-    "autoScalingGroupProvider" => auto_scaling_group_provider,
-    "managedInstancesProvider" => managed_instances_provider,
-    "tags" => tags,
+    0 "name" => name,
+    1 "cluster" => cluster,
+    2 "autoScalingGroupProvider" => auto_scaling_group_provider,
+    3 "managedInstancesProvider" => managed_instances_provider,
+    4 "tags" => tags,
 } }
 
 wire_setters! { CreateCapacityProviderRequest {
@@ -104,7 +104,7 @@ pub struct CreateCapacityProviderResponse {
 }
 
 wire_object! { CreateCapacityProviderResponse {
-    "capacityProvider" => capacity_provider,
+    0 "capacityProvider" => capacity_provider,
 } }
 
 /// `CreateManagedInstancesProviderConfiguration` of the API.
@@ -125,11 +125,11 @@ pub struct CreateManagedInstancesProviderConfiguration {
 }
 
 wire_object! { CreateManagedInstancesProviderConfiguration {
-    "infrastructureRoleArn" => infrastructure_role_arn,
-    "instanceLaunchTemplate" => instance_launch_template,
-    "propagateTags" => propagate_tags,
-    "infrastructureOptimization" => infrastructure_optimization,
-    "autoRepairConfiguration" => auto_repair_configuration,
+    0 "infrastructureRoleArn" => infrastructure_role_arn,
+    1 "instanceLaunchTemplate" => instance_launch_template,
+    2 "propagateTags" => propagate_tags,
+    3 "infrastructureOptimization" => infrastructure_optimization,
+    4 "autoRepairConfiguration" => auto_repair_configuration,
 } }
 
 wire_setters! { CreateManagedInstancesProviderConfiguration {

@@ -45,13 +45,13 @@ pub struct CreateClusterRequest {
 }
 
 wire_object! { CreateClusterRequest {
-    "clusterName" => cluster_name,
-    "tags" => tags,
-    "settings" => settings,
-    "configuration" => configuration,
-    "capacityProviders" => capacity_providers,
-    "defaultCapacityProviderStrategy" => default_capacity_provider_strategy,
-    "serviceConnectDefaults" => service_connect_defaults,
+    0 "clusterName" => cluster_name,
+    1 "tags" => tags,
+    2 "settings" => settings,
+    3 "configuration" => configuration,
+    4 "capacityProviders" => capacity_providers,
+    5 "defaultCapacityProviderStrategy" => default_capacity_provider_strategy,
+    6 "serviceConnectDefaults" => service_connect_defaults,
 } }
 
 wire_setters! { CreateClusterRequest {
@@ -97,5 +97,5 @@ pub struct CreateClusterResponse {
 }
 
 wire_object! { CreateClusterResponse {
-    "cluster" => cluster,
+    0 "cluster" => cluster,
 } }

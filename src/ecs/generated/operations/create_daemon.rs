@@ -52,17 +52,17 @@ pub struct CreateDaemonRequest {
 }
 
 wire_object! { CreateDaemonRequest {
-    "daemonName" => daemon_name,
-    "daemonTaskDefinitionArn" => daemon_task_definition_arn,
-    "capacityProviderArns" => capacity_provider_arns,
-    "clusterArn" => cluster_arn,
-    "deploymentConfiguration" => deployment_configuration,
-    "tags" => tags,
-    "propagateTags" => propagate_tags,
-    "enableECSManagedTags" => enable_ecs_managed_tags,
-    "enableExecuteCommand" => enable_execute_command,
-    "clientToken" => client_token,
-    "critical" => critical,
+    0 "daemonName" => daemon_name,
+    1 "daemonTaskDefinitionArn" => daemon_task_definition_arn,
+    2 "capacityProviderArns" => capacity_provider_arns,
+    3 "clusterArn" => cluster_arn,
+    4 "deploymentConfiguration" => deployment_configuration,
+    5 "tags" => tags,
+    6 "propagateTags" => propagate_tags,
+    7 "enableECSManagedTags" => enable_ecs_managed_tags,
+    8 "enableExecuteCommand" => enable_execute_command,
+    9 "clientToken" => client_token,
+    10 "critical" => critical,
 } }
 
 wire_setters! { CreateDaemonRequest {
@@ -133,8 +133,8 @@ pub struct CreateDaemonResponse {
 }
 
 wire_object! { CreateDaemonResponse {
-    "daemonArn" => daemon_arn,
-    "status" => status,
-    "createdAt" => created_at,
-    "deploymentArn" => deployment_arn,
+    0 "daemonArn" => daemon_arn,
+    1 "status" => status,
+    2 "createdAt" => created_at,
+    3 "deploymentArn" => deployment_arn,
 } }

@@ -62,20 +62,20 @@ pub struct CreateExpressGatewayServiceRequest {
 }
 
 wire_object! { CreateExpressGatewayServiceRequest {
-    "infrastructureRoleArn" => infrastructure_role_arn,
-    "executionRoleArn" => execution_role_arn,
-    "serviceName" => service_name,
-    "cluster" => cluster,
-    "healthCheckPath" => health_check_path,
-    "primaryContainer" => primary_container,
-    "taskRoleArn" => task_role_arn,
-    "networkConfiguration" => network_configuration,
-    "cpu" => cpu,
-    "memory" => memory,
-    "cpuArchitecture" => cpu_architecture,
-    "scalingTarget" => scaling_target,
-    "tags" => tags,
-    "taskDefinitionArn" => task_definition_arn,
+    0 "infrastructureRoleArn" => infrastructure_role_arn,
+    1 "executionRoleArn" => execution_role_arn,
+    2 "serviceName" => service_name,
+    3 "cluster" => cluster,
+    4 "healthCheckPath" => health_check_path,
+    5 "primaryContainer" => primary_container,
+    6 "taskRoleArn" => task_role_arn,
+    7 "networkConfiguration" => network_configuration,
+    8 "cpu" => cpu,
+    9 "memory" => memory,
+    10 "cpuArchitecture" => cpu_architecture,
+    11 "scalingTarget" => scaling_target,
+    12 "tags" => tags,
+    13 "taskDefinitionArn" => task_definition_arn,
 } }
 
 wire_setters! { CreateExpressGatewayServiceRequest {
@@ -136,5 +136,5 @@ pub struct CreateExpressGatewayServiceResponse {
 }
 
 wire_object! { CreateExpressGatewayServiceResponse {
-    "service" => service,
+    0 "service" => service,
 } }

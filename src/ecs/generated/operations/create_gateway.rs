@@ -46,13 +46,13 @@ pub struct CreateGatewayRequest {
 }
 
 wire_object! { CreateGatewayRequest {
-    "name" => name,
-    "infrastructureRoleArn" => infrastructure_role_arn,
-    "configuration" => configuration,
-    "clientToken" => client_token,
-    "deletionProtection" => deletion_protection,
-    "tags" => tags,
-    "propagateTags" => propagate_tags,
+    0 "name" => name,
+    1 "infrastructureRoleArn" => infrastructure_role_arn,
+    2 "configuration" => configuration,
+    3 "clientToken" => client_token,
+    4 "deletionProtection" => deletion_protection,
+    5 "tags" => tags,
+    6 "propagateTags" => propagate_tags,
 } }
 
 wire_setters! { CreateGatewayRequest {
@@ -122,9 +122,9 @@ pub struct CreateGatewayResponse {
 }
 
 wire_object! { CreateGatewayResponse {
-    "gatewayArn" => gateway_arn,
-    "name" => name,
-    "status" => status,
+    0 "gatewayArn" => gateway_arn,
+    1 "name" => name,
+    2 "status" => status,
 } }
 
 wire_union! {
@@ -178,15 +178,15 @@ pub struct HostSharedAlbConfiguration {
 }
 
 wire_object! { HostSharedAlbConfiguration {
-    "networkConfiguration" => network_configuration,
-    "scheme" => scheme,
-    "webACLArn" => web_acl_arn,
-    "accessLogs" => access_logs,
-    "port" => port,
-    "protocol" => protocol,
-    "maxAlbCount" => max_alb_count,
-    "httpDesync" => http_desync,
-    "testTrafficRules" => test_traffic_rules,
+    0 "networkConfiguration" => network_configuration,
+    1 "scheme" => scheme,
+    2 "webACLArn" => web_acl_arn,
+    3 "accessLogs" => access_logs,
+    4 "port" => port,
+    5 "protocol" => protocol,
+    6 "maxAlbCount" => max_alb_count,
+    7 "httpDesync" => http_desync,
+    8 "testTrafficRules" => test_traffic_rules,
 } }
 
 wire_setters! { HostSharedAlbConfiguration {

@@ -57,19 +57,19 @@ pub struct CreateTaskSetRequest {
 }
 
 wire_object! { CreateTaskSetRequest {
-    "service" => service,
-    "cluster" => cluster,
-    "taskDefinition" => task_definition,
-    "externalId" => external_id,
-    "networkConfiguration" => network_configuration,
-    "loadBalancers" => load_balancers,
-    "serviceRegistries" => service_registries,
-    "launchType" => launch_type,
-    "capacityProviderStrategy" => capacity_provider_strategy,
-    "platformVersion" => platform_version,
-    "scale" => scale,
-    "clientToken" => client_token,
-    "tags" => tags,
+    0 "service" => service,
+    1 "cluster" => cluster,
+    2 "taskDefinition" => task_definition,
+    3 "externalId" => external_id,
+    4 "networkConfiguration" => network_configuration,
+    5 "loadBalancers" => load_balancers,
+    6 "serviceRegistries" => service_registries,
+    7 "launchType" => launch_type,
+    8 "capacityProviderStrategy" => capacity_provider_strategy,
+    9 "platformVersion" => platform_version,
+    10 "scale" => scale,
+    11 "clientToken" => client_token,
+    12 "tags" => tags,
 } }
 
 wire_setters! { CreateTaskSetRequest {
@@ -138,5 +138,5 @@ pub struct CreateTaskSetResponse {
 }
 
 wire_object! { CreateTaskSetResponse {
-    "taskSet" => task_set,
+    0 "taskSet" => task_set,
 } }

@@ -35,8 +35,8 @@ pub struct DeleteAccountSettingRequest {
 }
 
 wire_object! { DeleteAccountSettingRequest {
-    "name" => name,
-    "principalArn" => principal_arn,
+    0 "name" => name,
+    1 "principalArn" => principal_arn,
 } }
 
 wire_setters! { DeleteAccountSettingRequest {
@@ -84,5 +84,5 @@ pub struct DeleteAccountSettingResponse {
 }
 
 wire_object! { DeleteAccountSettingResponse {
-    "setting" => setting,
+    0 "setting" => setting,
 } }

@@ -35,8 +35,8 @@ pub struct DeleteAttributesRequest {
 }
 
 wire_object! { DeleteAttributesRequest {
-    "attributes" => attributes,
-    "cluster" => cluster,
+    0 "attributes" => attributes,
+    1 "cluster" => cluster,
 } }
 
 wire_setters! { DeleteAttributesRequest {
@@ -84,5 +84,5 @@ pub struct DeleteAttributesResponse {
 }
 
 wire_object! { DeleteAttributesResponse {
-    "attributes" => attributes,
+    0 "attributes" => attributes,
 } }

@@ -35,8 +35,8 @@ pub struct DeleteCapacityProviderRequest {
 }
 
 wire_object! { DeleteCapacityProviderRequest {
-    "capacityProvider" => capacity_provider,
-    "cluster" => cluster,
+    0 "capacityProvider" => capacity_provider,
+    1 "cluster" => cluster,
 } }
 
 wire_setters! { DeleteCapacityProviderRequest {
@@ -84,5 +84,5 @@ pub struct DeleteCapacityProviderResponse {
 }
 
 wire_object! { DeleteCapacityProviderResponse {
-    "capacityProvider" => capacity_provider,
+    0 "capacityProvider" => capacity_provider,
 } }

@@ -30,7 +30,7 @@ pub struct DeleteClusterRequest {
 }
 
 wire_object! { DeleteClusterRequest {
-    "cluster" => cluster,
+    0 "cluster" => cluster,
 } }
 
 wire_setters! { DeleteClusterRequest {
@@ -76,5 +76,5 @@ pub struct DeleteClusterResponse {
 }
 
 wire_object! { DeleteClusterResponse {
-    "cluster" => cluster,
+    0 "cluster" => cluster,
 } }

@@ -30,7 +30,7 @@ pub struct DeleteDaemonRequest {
 }
 
 wire_object! { DeleteDaemonRequest {
-    "daemonArn" => daemon_arn,
+    0 "daemonArn" => daemon_arn,
 } }
 
 wire_setters! { DeleteDaemonRequest {
@@ -84,9 +84,9 @@ pub struct DeleteDaemonResponse {
 }
 
 wire_object! { DeleteDaemonResponse {
-    "daemonArn" => daemon_arn,
-    "status" => status,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
-    "deploymentArn" => deployment_arn,
+    0 "daemonArn" => daemon_arn,
+    1 "status" => status,
+    2 "createdAt" => created_at,
+    3 "updatedAt" => updated_at,
+    4 "deploymentArn" => deployment_arn,
 } }

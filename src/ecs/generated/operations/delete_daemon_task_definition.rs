@@ -33,7 +33,7 @@ pub struct DeleteDaemonTaskDefinitionRequest {
 }
 
 wire_object! { DeleteDaemonTaskDefinitionRequest {
-    "daemonTaskDefinition" => daemon_task_definition,
+    0 "daemonTaskDefinition" => daemon_task_definition,
 } }
 
 wire_setters! { DeleteDaemonTaskDefinitionRequest {
@@ -79,5 +79,5 @@ pub struct DeleteDaemonTaskDefinitionResponse {
 }
 
 wire_object! { DeleteDaemonTaskDefinitionResponse {
-    "daemonTaskDefinitionArn" => daemon_task_definition_arn,
+    0 "daemonTaskDefinitionArn" => daemon_task_definition_arn,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteExpressGatewayServiceRequest {
 }
 
 wire_object! { DeleteExpressGatewayServiceRequest {
-    "serviceArn" => service_arn,
+    0 "serviceArn" => service_arn,
 } }
 
 wire_setters! { DeleteExpressGatewayServiceRequest {
@@ -79,5 +79,5 @@ pub struct DeleteExpressGatewayServiceResponse {
 }
 
 wire_object! { DeleteExpressGatewayServiceResponse {
-    "service" => service,
+    0 "service" => service,
 } }

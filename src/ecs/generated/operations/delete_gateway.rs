@@ -30,7 +30,7 @@ pub struct DeleteGatewayRequest {
 }
 
 wire_object! { DeleteGatewayRequest {
-    "gateway" => gateway,
+    0 "gateway" => gateway,
 } }
 
 wire_setters! { DeleteGatewayRequest {
@@ -80,7 +80,7 @@ pub struct DeleteGatewayResponse {
 }
 
 wire_object! { DeleteGatewayResponse {
-    "gatewayArn" => gateway_arn,
-    "name" => name,
-    "status" => status,
+    0 "gatewayArn" => gateway_arn,
+    1 "name" => name,
+    2 "status" => status,
 } }

@@ -34,9 +34,9 @@ pub struct DeleteServiceRequest {
 }
 
 wire_object! { DeleteServiceRequest {
-    "service" => service,
-    "cluster" => cluster,
-    "force" => force,
+    0 "service" => service,
+    1 "cluster" => cluster,
+    2 "force" => force,
 } }
 
 wire_setters! { DeleteServiceRequest {
@@ -85,5 +85,5 @@ pub struct DeleteServiceResponse {
 }
 
 wire_object! { DeleteServiceResponse {
-    "service" => service,
+    0 "service" => service,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteTaskDefinitionsRequest {
 }
 
 wire_object! { DeleteTaskDefinitionsRequest {
-    "taskDefinitions" => task_definitions,
+    0 "taskDefinitions" => task_definitions,
 } }
 
 wire_setters! { DeleteTaskDefinitionsRequest {
@@ -81,6 +81,6 @@ pub struct DeleteTaskDefinitionsResponse {
 }
 
 wire_object! { DeleteTaskDefinitionsResponse {
-    "taskDefinitions" => task_definitions,
-    "failures" => failures,
+    0 "taskDefinitions" => task_definitions,
+    1 "failures" => failures,
 } }

@@ -36,10 +36,10 @@ pub struct DeleteTaskSetRequest {
 }
 
 wire_object! { DeleteTaskSetRequest {
-    "cluster" => cluster,
-    "service" => service,
-    "taskSet" => task_set,
-    "force" => force,
+    0 "cluster" => cluster,
+    1 "service" => service,
+    2 "taskSet" => task_set,
+    3 "force" => force,
 } }
 
 wire_setters! { DeleteTaskSetRequest {
@@ -97,5 +97,5 @@ pub struct DeleteTaskSetResponse {
 }
 
 wire_object! { DeleteTaskSetResponse {
-    "taskSet" => task_set,
+    0 "taskSet" => task_set,
 } }

@@ -37,9 +37,9 @@ pub struct DeregisterContainerInstanceRequest {
 }
 
 wire_object! { DeregisterContainerInstanceRequest {
-    "containerInstance" => container_instance,
-    "cluster" => cluster,
-    "force" => force,
+    0 "containerInstance" => container_instance,
+    1 "cluster" => cluster,
+    2 "force" => force,
 } }
 
 wire_setters! { DeregisterContainerInstanceRequest {
@@ -88,5 +88,5 @@ pub struct DeregisterContainerInstanceResponse {
 }
 
 wire_object! { DeregisterContainerInstanceResponse {
-    "containerInstance" => container_instance,
+    0 "containerInstance" => container_instance,
 } }

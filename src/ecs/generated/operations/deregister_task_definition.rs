@@ -33,7 +33,7 @@ pub struct DeregisterTaskDefinitionRequest {
 }
 
 wire_object! { DeregisterTaskDefinitionRequest {
-    "taskDefinition" => task_definition,
+    0 "taskDefinition" => task_definition,
 } }
 
 wire_setters! { DeregisterTaskDefinitionRequest {
@@ -79,5 +79,5 @@ pub struct DeregisterTaskDefinitionResponse {
 }
 
 wire_object! { DeregisterTaskDefinitionResponse {
-    "taskDefinition" => task_definition,
+    0 "taskDefinition" => task_definition,
 } }

@@ -41,11 +41,11 @@ pub struct DescribeCapacityProvidersRequest {
 }
 
 wire_object! { DescribeCapacityProvidersRequest {
-    "capacityProviders" => capacity_providers,
-    "cluster" => cluster,
-    "include" => include,
-    "maxResults" => max_results,
-    "nextToken" => next_token,
+    0 "capacityProviders" => capacity_providers,
+    1 "cluster" => cluster,
+    2 "include" => include,
+    3 "maxResults" => max_results,
+    4 "nextToken" => next_token,
 } }
 
 wire_setters! { DescribeCapacityProvidersRequest {
@@ -84,9 +84,9 @@ pub struct DescribeCapacityProvidersResponse {
 }
 
 wire_object! { DescribeCapacityProvidersResponse {
-    "capacityProviders" => capacity_providers,
-    "failures" => failures,
-    "nextToken" => next_token,
+    0 "capacityProviders" => capacity_providers,
+    1 "failures" => failures,
+    2 "nextToken" => next_token,
 } }
 
 wire_enum! {

@@ -35,8 +35,8 @@ pub struct DescribeClustersRequest {
 }
 
 wire_object! { DescribeClustersRequest {
-    "clusters" => clusters,
-    "include" => include,
+    0 "clusters" => clusters,
+    1 "include" => include,
 } }
 
 wire_setters! { DescribeClustersRequest {
@@ -70,8 +70,8 @@ pub struct DescribeClustersResponse {
 }
 
 wire_object! { DescribeClustersResponse {
-    "clusters" => clusters,
-    "failures" => failures,
+    0 "clusters" => clusters,
+    1 "failures" => failures,
 } }
 
 wire_enum! {

@@ -37,9 +37,9 @@ pub struct DescribeContainerInstancesRequest {
 }
 
 wire_object! { DescribeContainerInstancesRequest {
-    "containerInstances" => container_instances,
-    "cluster" => cluster,
-    "include" => include,
+    0 "containerInstances" => container_instances,
+    1 "cluster" => cluster,
+    2 "include" => include,
 } }
 
 wire_setters! { DescribeContainerInstancesRequest {
@@ -90,8 +90,8 @@ pub struct DescribeContainerInstancesResponse {
 }
 
 wire_object! { DescribeContainerInstancesResponse {
-    "containerInstances" => container_instances,
-    "failures" => failures,
+    0 "containerInstances" => container_instances,
+    1 "failures" => failures,
 } }
 
 wire_enum! {

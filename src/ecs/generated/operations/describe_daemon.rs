@@ -33,7 +33,7 @@ pub struct DescribeDaemonRequest {
 }
 
 wire_object! { DescribeDaemonRequest {
-    "daemonArn" => daemon_arn,
+    0 "daemonArn" => daemon_arn,
 } }
 
 wire_setters! { DescribeDaemonRequest {
@@ -79,7 +79,7 @@ pub struct DescribeDaemonResponse {
 }
 
 wire_object! { DescribeDaemonResponse {
-    "daemon" => daemon,
+    0 "daemon" => daemon,
 } }
 
 /// `DaemonCapacityProvider` of the API.
@@ -97,9 +97,9 @@ pub struct DaemonCapacityProvider {
 }
 
 wire_object! { DaemonCapacityProvider {
-    "arn" => arn,
-    "runningCount" => running_count,
-    "withoutDaemonCount" => without_daemon_count,
+    0 "arn" => arn,
+    1 "runningCount" => running_count,
+    2 "withoutDaemonCount" => without_daemon_count,
 } }
 
 /// `DaemonDetail` of the API.
@@ -125,13 +125,13 @@ pub struct DaemonDetail {
 }
 
 wire_object! { DaemonDetail {
-    "daemonArn" => daemon_arn,
-    "clusterArn" => cluster_arn,
-    "status" => status,
-    "currentRevisions" => current_revisions,
-    "deploymentArn" => deployment_arn,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
+    0 "daemonArn" => daemon_arn,
+    1 "clusterArn" => cluster_arn,
+    2 "status" => status,
+    3 "currentRevisions" => current_revisions,
+    4 "deploymentArn" => deployment_arn,
+    5 "createdAt" => created_at,
+    6 "updatedAt" => updated_at,
 } }
 
 /// `DaemonRevisionDetail` of the API.
@@ -151,8 +151,8 @@ pub struct DaemonRevisionDetail {
 }
 
 wire_object! { DaemonRevisionDetail {
-    "arn" => arn,
-    "capacityProviders" => capacity_providers,
-    "totalRunningCount" => total_running_count,
-    "totalWithoutDaemonCount" => total_without_daemon_count,
+    0 "arn" => arn,
+    1 "capacityProviders" => capacity_providers,
+    2 "totalRunningCount" => total_running_count,
+    3 "totalWithoutDaemonCount" => total_without_daemon_count,
 } }

@@ -33,7 +33,7 @@ pub struct DescribeDaemonDeploymentsRequest {
 }
 
 wire_object! { DescribeDaemonDeploymentsRequest {
-    "daemonDeploymentArns" => daemon_deployment_arns,
+    0 "daemonDeploymentArns" => daemon_deployment_arns,
 } }
 
 wire_setters! { DescribeDaemonDeploymentsRequest {
@@ -81,8 +81,8 @@ pub struct DescribeDaemonDeploymentsResponse {
 }
 
 wire_object! { DescribeDaemonDeploymentsResponse {
-    "failures" => failures,
-    "daemonDeployments" => daemon_deployments,
+    0 "failures" => failures,
+    1 "daemonDeployments" => daemon_deployments,
 } }
 
 /// `DaemonCircuitBreaker` of the API.
@@ -100,9 +100,9 @@ pub struct DaemonCircuitBreaker {
 }
 
 wire_object! { DaemonCircuitBreaker {
-    "failureCount" => failure_count,
-    "status" => status,
-    "threshold" => threshold,
+    0 "failureCount" => failure_count,
+    1 "status" => status,
+    2 "threshold" => threshold,
 } }
 
 /// `DaemonDeployment` of the API.
@@ -142,20 +142,20 @@ pub struct DaemonDeployment {
 }
 
 wire_object! { DaemonDeployment {
-    "daemonDeploymentArn" => daemon_deployment_arn,
-    "clusterArn" => cluster_arn,
-    "status" => status,
-    "statusReason" => status_reason,
-    "targetDaemonRevision" => target_daemon_revision,
-    "sourceDaemonRevisions" => source_daemon_revisions,
-    "circuitBreaker" => circuit_breaker,
-    "alarms" => alarms,
-    "rollback" => rollback,
-    "deploymentConfiguration" => deployment_configuration,
-    "createdAt" => created_at,
-    "startedAt" => started_at,
-    "stoppedAt" => stopped_at,
-    "finishedAt" => finished_at,
+    0 "daemonDeploymentArn" => daemon_deployment_arn,
+    1 "clusterArn" => cluster_arn,
+    2 "status" => status,
+    3 "statusReason" => status_reason,
+    4 "targetDaemonRevision" => target_daemon_revision,
+    5 "sourceDaemonRevisions" => source_daemon_revisions,
+    6 "circuitBreaker" => circuit_breaker,
+    7 "alarms" => alarms,
+    8 "rollback" => rollback,
+    9 "deploymentConfiguration" => deployment_configuration,
+    10 "createdAt" => created_at,
+    11 "startedAt" => started_at,
+    12 "stoppedAt" => stopped_at,
+    13 "finishedAt" => finished_at,
 } }
 
 /// `DaemonDeploymentAlarms` of the API.
@@ -173,9 +173,9 @@ pub struct DaemonDeploymentAlarms {
 }
 
 wire_object! { DaemonDeploymentAlarms {
-    "status" => status,
-    "alarmNames" => alarm_names,
-    "triggeredAlarmNames" => triggered_alarm_names,
+    0 "status" => status,
+    1 "alarmNames" => alarm_names,
+    2 "triggeredAlarmNames" => triggered_alarm_names,
 } }
 
 /// `DaemonDeploymentCapacityProvider` of the API.
@@ -195,10 +195,10 @@ pub struct DaemonDeploymentCapacityProvider {
 }
 
 wire_object! { DaemonDeploymentCapacityProvider {
-    "arn" => arn,
-    "runningInstanceCount" => running_instance_count,
-    "withoutDaemonInstanceCount" => without_daemon_instance_count,
-    "drainingInstanceCount" => draining_instance_count,
+    0 "arn" => arn,
+    1 "runningInstanceCount" => running_instance_count,
+    2 "withoutDaemonInstanceCount" => without_daemon_instance_count,
+    3 "drainingInstanceCount" => draining_instance_count,
 } }
 
 /// `DaemonDeploymentRevisionDetail` of the API.
@@ -220,11 +220,11 @@ pub struct DaemonDeploymentRevisionDetail {
 }
 
 wire_object! { DaemonDeploymentRevisionDetail {
-    "arn" => arn,
-    "capacityProviders" => capacity_providers,
-    "totalRunningInstanceCount" => total_running_instance_count,
-    "totalWithoutDaemonInstanceCount" => total_without_daemon_instance_count,
-    "totalDrainingInstanceCount" => total_draining_instance_count,
+    0 "arn" => arn,
+    1 "capacityProviders" => capacity_providers,
+    2 "totalRunningInstanceCount" => total_running_instance_count,
+    3 "totalWithoutDaemonInstanceCount" => total_without_daemon_instance_count,
+    4 "totalDrainingInstanceCount" => total_draining_instance_count,
 } }
 
 wire_enum! {
@@ -254,8 +254,8 @@ pub struct DaemonRollback {
 }
 
 wire_object! { DaemonRollback {
-    "reason" => reason,
-    "startedAt" => started_at,
-    "rollbackTargetDaemonRevisionArn" => rollback_target_daemon_revision_arn,
-    "rollbackCapacityProviders" => rollback_capacity_providers,
+    0 "reason" => reason,
+    1 "startedAt" => started_at,
+    2 "rollbackTargetDaemonRevisionArn" => rollback_target_daemon_revision_arn,
+    3 "rollbackCapacityProviders" => rollback_capacity_providers,
 } }

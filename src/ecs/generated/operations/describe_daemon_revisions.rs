@@ -33,7 +33,7 @@ pub struct DescribeDaemonRevisionsRequest {
 }
 
 wire_object! { DescribeDaemonRevisionsRequest {
-    "daemonRevisionArns" => daemon_revision_arns,
+    0 "daemonRevisionArns" => daemon_revision_arns,
 } }
 
 wire_setters! { DescribeDaemonRevisionsRequest {
@@ -81,8 +81,8 @@ pub struct DescribeDaemonRevisionsResponse {
 }
 
 wire_object! { DescribeDaemonRevisionsResponse {
-    "daemonRevisions" => daemon_revisions,
-    "failures" => failures,
+    0 "daemonRevisions" => daemon_revisions,
+    1 "failures" => failures,
 } }
 
 /// `DaemonContainerImage` of the API.
@@ -100,9 +100,9 @@ pub struct DaemonContainerImage {
 }
 
 wire_object! { DaemonContainerImage {
-    "containerName" => container_name,
-    "imageDigest" => image_digest,
-    "image" => image,
+    0 "containerName" => container_name,
+    1 "imageDigest" => image_digest,
+    2 "image" => image,
 } }
 
 /// `DaemonRevision` of the API.
@@ -134,14 +134,14 @@ pub struct DaemonRevision {
 }
 
 wire_object! { DaemonRevision {
-    "daemonRevisionArn" => daemon_revision_arn,
-    "clusterArn" => cluster_arn,
-    "daemonArn" => daemon_arn,
-    "daemonTaskDefinitionArn" => daemon_task_definition_arn,
-    "createdAt" => created_at,
-    "containerImages" => container_images,
-    "propagateTags" => propagate_tags,
-    "enableECSManagedTags" => enable_ecs_managed_tags,
-    "enableExecuteCommand" => enable_execute_command,
-    "critical" => critical,
+    0 "daemonRevisionArn" => daemon_revision_arn,
+    1 "clusterArn" => cluster_arn,
+    2 "daemonArn" => daemon_arn,
+    3 "daemonTaskDefinitionArn" => daemon_task_definition_arn,
+    4 "createdAt" => created_at,
+    5 "containerImages" => container_images,
+    6 "propagateTags" => propagate_tags,
+    7 "enableECSManagedTags" => enable_ecs_managed_tags,
+    8 "enableExecuteCommand" => enable_execute_command,
+    9 "critical" => critical,
 } }

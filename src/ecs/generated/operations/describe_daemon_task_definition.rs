@@ -36,7 +36,7 @@ pub struct DescribeDaemonTaskDefinitionRequest {
 }
 
 wire_object! { DescribeDaemonTaskDefinitionRequest {
-    "daemonTaskDefinition" => daemon_task_definition,
+    0 "daemonTaskDefinition" => daemon_task_definition,
 } }
 
 wire_setters! { DescribeDaemonTaskDefinitionRequest {
@@ -82,7 +82,7 @@ pub struct DescribeDaemonTaskDefinitionResponse {
 }
 
 wire_object! { DescribeDaemonTaskDefinitionResponse {
-    "daemonTaskDefinition" => daemon_task_definition,
+    0 "daemonTaskDefinition" => daemon_task_definition,
 } }
 
 /// `DaemonTaskDefinition` of the API.
@@ -124,19 +124,19 @@ pub struct DaemonTaskDefinition {
 }
 
 wire_object! { DaemonTaskDefinition {
-    "daemonTaskDefinitionArn" => daemon_task_definition_arn,
-    "family" => family,
-    "revision" => revision,
-    "taskRoleArn" => task_role_arn,
-    "executionRoleArn" => execution_role_arn,
-    "containerDefinitions" => container_definitions,
-    "volumes" => volumes,
-    "cpu" => cpu,
-    "memory" => memory,
-    "status" => status,
-    "registeredAt" => registered_at,
-    "deleteRequestedAt" => delete_requested_at,
-    "registeredBy" => registered_by,
-    "pidMode" => pid_mode,
-    "ipcMode" => ipc_mode,
+    0 "daemonTaskDefinitionArn" => daemon_task_definition_arn,
+    1 "family" => family,
+    2 "revision" => revision,
+    3 "taskRoleArn" => task_role_arn,
+    4 "executionRoleArn" => execution_role_arn,
+    5 "containerDefinitions" => container_definitions,
+    6 "volumes" => volumes,
+    7 "cpu" => cpu,
+    8 "memory" => memory,
+    9 "status" => status,
+    10 "registeredAt" => registered_at,
+    11 "deleteRequestedAt" => delete_requested_at,
+    12 "registeredBy" => registered_by,
+    13 "pidMode" => pid_mode,
+    14 "ipcMode" => ipc_mode,
 } }

@@ -35,8 +35,8 @@ pub struct DescribeExpressGatewayServiceRequest {
 }
 
 wire_object! { DescribeExpressGatewayServiceRequest {
-    "serviceArn" => service_arn,
-    "include" => include,
+    0 "serviceArn" => service_arn,
+    1 "include" => include,
 } }
 
 wire_setters! { DescribeExpressGatewayServiceRequest {
@@ -84,7 +84,7 @@ pub struct DescribeExpressGatewayServiceResponse {
 }
 
 wire_object! { DescribeExpressGatewayServiceResponse {
-    "service" => service,
+    0 "service" => service,
 } }
 
 wire_enum! {

@@ -37,7 +37,7 @@ pub struct DescribeGatewayRequest {
 }
 
 wire_object! { DescribeGatewayRequest {
-    "gateway" => gateway,
+    0 "gateway" => gateway,
 } }
 
 wire_setters! { DescribeGatewayRequest {
@@ -83,7 +83,7 @@ pub struct DescribeGatewayResponse {
 }
 
 wire_object! { DescribeGatewayResponse {
-    "gateway" => gateway,
+    0 "gateway" => gateway,
 } }
 
 /// `DescribeGatewayAlbConfiguration` of the API.
@@ -115,16 +115,16 @@ pub struct DescribeGatewayAlbConfiguration {
 }
 
 wire_object! { DescribeGatewayAlbConfiguration {
-    "networkConfiguration" => network_configuration,
-    "scheme" => scheme,
-    "accessLogs" => access_logs,
-    "webACLArn" => web_acl_arn,
-    "port" => port,
-    "protocol" => protocol,
-    "maxAlbCount" => max_alb_count,
-    "currentAlbCount" => current_alb_count,
-    "httpDesync" => http_desync,
-    "testTrafficRules" => test_traffic_rules,
+    0 "networkConfiguration" => network_configuration,
+    1 "scheme" => scheme,
+    2 "accessLogs" => access_logs,
+    3 "webACLArn" => web_acl_arn,
+    4 "port" => port,
+    5 "protocol" => protocol,
+    6 "maxAlbCount" => max_alb_count,
+    7 "currentAlbCount" => current_alb_count,
+    8 "httpDesync" => http_desync,
+    9 "testTrafficRules" => test_traffic_rules,
 } }
 
 wire_union! {
@@ -172,19 +172,19 @@ pub struct Gateway {
 }
 
 wire_object! { Gateway {
-    "gatewayArn" => gateway_arn,
-    "name" => name,
-    "status" => status,
-    "statusReason" => status_reason,
-    "failures" => failures,
-    "infrastructureRoleArn" => infrastructure_role_arn,
-    "deletionProtection" => deletion_protection,
-    "configuration" => configuration,
-    "accessType" => access_type,
-    "propagateTags" => propagate_tags,
-    "tags" => tags,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
+    0 "gatewayArn" => gateway_arn,
+    1 "name" => name,
+    2 "status" => status,
+    3 "statusReason" => status_reason,
+    4 "failures" => failures,
+    5 "infrastructureRoleArn" => infrastructure_role_arn,
+    6 "deletionProtection" => deletion_protection,
+    7 "configuration" => configuration,
+    8 "accessType" => access_type,
+    9 "propagateTags" => propagate_tags,
+    10 "tags" => tags,
+    11 "createdAt" => created_at,
+    12 "updatedAt" => updated_at,
 } }
 
 /// `GatewayOperationError` of the API.
@@ -202,9 +202,9 @@ pub struct GatewayOperationError {
 }
 
 wire_object! { GatewayOperationError {
-    "operation" => operation,
-    "code" => code,
-    "message" => message,
+    0 "operation" => operation,
+    1 "code" => code,
+    2 "message" => message,
 } }
 
 /// `GatewayResourceFailure` of the API.
@@ -220,6 +220,6 @@ pub struct GatewayResourceFailure {
 }
 
 wire_object! { GatewayResourceFailure {
-    "arn" => arn,
-    "errors" => errors,
+    0 "arn" => arn,
+    1 "errors" => errors,
 } }

@@ -37,9 +37,9 @@ pub struct DescribeGatewayResourcesRequest {
 }
 
 wire_object! { DescribeGatewayResourcesRequest {
-    "gateway" => gateway,
-    "maxResults" => max_results,
-    "nextToken" => next_token,
+    0 "gateway" => gateway,
+    1 "maxResults" => max_results,
+    2 "nextToken" => next_token,
 } }
 
 wire_setters! { DescribeGatewayResourcesRequest {
@@ -90,8 +90,8 @@ pub struct DescribeGatewayResourcesResponse {
 }
 
 wire_object! { DescribeGatewayResourcesResponse {
-    "gatewayResources" => gateway_resources,
-    "nextToken" => next_token,
+    0 "gatewayResources" => gateway_resources,
+    1 "nextToken" => next_token,
 } }
 
 /// `ElbGatewayResources` of the API.
@@ -111,10 +111,10 @@ pub struct ElbGatewayResources {
 }
 
 wire_object! { ElbGatewayResources {
-    "loadBalancerArn" => load_balancer_arn,
-    "listenerArn" => listener_arn,
-    "securityGroup" => security_group,
-    "gatewayRouteArns" => gateway_route_arns,
+    0 "loadBalancerArn" => load_balancer_arn,
+    1 "listenerArn" => listener_arn,
+    2 "securityGroup" => security_group,
+    3 "gatewayRouteArns" => gateway_route_arns,
 } }
 
 wire_union! {
@@ -140,6 +140,6 @@ pub struct GatewayResources {
 }
 
 wire_object! { GatewayResources {
-    "gatewayArn" => gateway_arn,
-    "resources" => resources,
+    0 "gatewayArn" => gateway_arn,
+    1 "resources" => resources,
 } }

@@ -33,7 +33,7 @@ pub struct DescribeGatewayRouteRequest {
 }
 
 wire_object! { DescribeGatewayRouteRequest {
-    "gatewayRouteArn" => gateway_route_arn,
+    0 "gatewayRouteArn" => gateway_route_arn,
 } }
 
 wire_setters! { DescribeGatewayRouteRequest {
@@ -79,7 +79,7 @@ pub struct DescribeGatewayRouteResponse {
 }
 
 wire_object! { DescribeGatewayRouteResponse {
-    "gatewayRoute" => gateway_route,
+    0 "gatewayRoute" => gateway_route,
 } }
 
 /// `GatewayRoute` of the API.
@@ -103,12 +103,12 @@ pub struct GatewayRoute {
 }
 
 wire_object! { GatewayRoute {
-    "gatewayRouteArn" => gateway_route_arn,
-    "serviceArn" => service_arn,
-    "serviceContainerPortName" => service_container_port_name,
-    "status" => status,
-    "serviceUrl" => service_url,
-    "resources" => resources,
+    0 "gatewayRouteArn" => gateway_route_arn,
+    1 "serviceArn" => service_arn,
+    2 "serviceContainerPortName" => service_container_port_name,
+    3 "status" => status,
+    4 "serviceUrl" => service_url,
+    5 "resources" => resources,
 } }
 
 /// `GatewayRouteAlbResources` of the API.
@@ -134,13 +134,13 @@ pub struct GatewayRouteAlbResources {
 }
 
 wire_object! { GatewayRouteAlbResources {
-    "acmCertificateArn" => acm_certificate_arn,
-    "loadBalancerArn" => load_balancer_arn,
-    "listenerArn" => listener_arn,
-    "listenerRuleArn" => listener_rule_arn,
-    "testListenerRuleArns" => test_listener_rule_arns,
-    "loadBalancerSecurityGroups" => load_balancer_security_groups,
-    "serviceSecurityGroupArn" => service_security_group_arn,
+    0 "acmCertificateArn" => acm_certificate_arn,
+    1 "loadBalancerArn" => load_balancer_arn,
+    2 "listenerArn" => listener_arn,
+    3 "listenerRuleArn" => listener_rule_arn,
+    4 "testListenerRuleArns" => test_listener_rule_arns,
+    5 "loadBalancerSecurityGroups" => load_balancer_security_groups,
+    6 "serviceSecurityGroupArn" => service_security_group_arn,
 } }
 
 /// `GatewayRouteLoadBalancerSecurityGroup` of the API.
@@ -156,8 +156,8 @@ pub struct GatewayRouteLoadBalancerSecurityGroup {
 }
 
 wire_object! { GatewayRouteLoadBalancerSecurityGroup {
-    "arn" => arn,
-    "ruleArns" => rule_arns,
+    0 "arn" => arn,
+    1 "ruleArns" => rule_arns,
 } }
 
 wire_union! {

@@ -36,7 +36,7 @@ pub struct DescribeServiceDeploymentsRequest {
 }
 
 wire_object! { DescribeServiceDeploymentsRequest {
-    "serviceDeploymentArns" => service_deployment_arns,
+    0 "serviceDeploymentArns" => service_deployment_arns,
 } }
 
 wire_setters! { DescribeServiceDeploymentsRequest {
@@ -87,8 +87,8 @@ pub struct DescribeServiceDeploymentsResponse {
 }
 
 wire_object! { DescribeServiceDeploymentsResponse {
-    "serviceDeployments" => service_deployments,
-    "failures" => failures,
+    0 "serviceDeployments" => service_deployments,
+    1 "failures" => failures,
 } }
 
 /// `DeploymentLifecycleHookDetail` of the API.
@@ -112,12 +112,12 @@ pub struct DeploymentLifecycleHookDetail {
 }
 
 wire_object! { DeploymentLifecycleHookDetail {
-    "hookId" => hook_id,
-    "targetType" => target_type,
-    "targetArn" => target_arn,
-    "status" => status,
-    "expiresAt" => expires_at,
-    "timeoutAction" => timeout_action,
+    0 "hookId" => hook_id,
+    1 "targetType" => target_type,
+    2 "targetArn" => target_arn,
+    3 "status" => status,
+    4 "expiresAt" => expires_at,
+    5 "timeoutAction" => timeout_action,
 } }
 
 wire_enum! {
@@ -146,9 +146,9 @@ pub struct Rollback {
 }
 
 wire_object! { Rollback {
-    "reason" => reason,
-    "startedAt" => started_at,
-    "serviceRevisionArn" => service_revision_arn,
+    0 "reason" => reason,
+    1 "startedAt" => started_at,
+    2 "serviceRevisionArn" => service_revision_arn,
 } }
 
 /// `ServiceDeployment` of the API.
@@ -196,24 +196,24 @@ pub struct ServiceDeployment {
 }
 
 wire_object! { ServiceDeployment {
-    "serviceDeploymentArn" => service_deployment_arn,
-    "serviceArn" => service_arn,
-    "clusterArn" => cluster_arn,
-    "createdAt" => created_at,
-    "startedAt" => started_at,
-    "finishedAt" => finished_at,
-    "stoppedAt" => stopped_at,
-    "updatedAt" => updated_at,
-    "sourceServiceRevisions" => source_service_revisions,
-    "targetServiceRevision" => target_service_revision,
-    "status" => status,
-    "statusReason" => status_reason,
-    "lifecycleStage" => lifecycle_stage,
-    "lifecycleHookDetails" => lifecycle_hook_details,
-    "deploymentConfiguration" => deployment_configuration,
-    "rollback" => rollback,
-    "deploymentCircuitBreaker" => deployment_circuit_breaker,
-    "alarms" => alarms,
+    0 "serviceDeploymentArn" => service_deployment_arn,
+    1 "serviceArn" => service_arn,
+    2 "clusterArn" => cluster_arn,
+    3 "createdAt" => created_at,
+    4 "startedAt" => started_at,
+    5 "finishedAt" => finished_at,
+    6 "stoppedAt" => stopped_at,
+    7 "updatedAt" => updated_at,
+    8 "sourceServiceRevisions" => source_service_revisions,
+    9 "targetServiceRevision" => target_service_revision,
+    10 "status" => status,
+    11 "statusReason" => status_reason,
+    12 "lifecycleStage" => lifecycle_stage,
+    13 "lifecycleHookDetails" => lifecycle_hook_details,
+    14 "deploymentConfiguration" => deployment_configuration,
+    15 "rollback" => rollback,
+    16 "deploymentCircuitBreaker" => deployment_circuit_breaker,
+    17 "alarms" => alarms,
 } }
 
 /// `ServiceDeploymentAlarms` of the API.
@@ -231,9 +231,9 @@ pub struct ServiceDeploymentAlarms {
 }
 
 wire_object! { ServiceDeploymentAlarms {
-    "status" => status,
-    "alarmNames" => alarm_names,
-    "triggeredAlarmNames" => triggered_alarm_names,
+    0 "status" => status,
+    1 "alarmNames" => alarm_names,
+    2 "triggeredAlarmNames" => triggered_alarm_names,
 } }
 
 /// `ServiceDeploymentCircuitBreaker` of the API.
@@ -251,9 +251,9 @@ pub struct ServiceDeploymentCircuitBreaker {
 }
 
 wire_object! { ServiceDeploymentCircuitBreaker {
-    "status" => status,
-    "failureCount" => failure_count,
-    "threshold" => threshold,
+    0 "status" => status,
+    1 "failureCount" => failure_count,
+    2 "threshold" => threshold,
 } }
 
 wire_enum! {
@@ -303,10 +303,10 @@ pub struct ServiceRevisionSummary {
 }
 
 wire_object! { ServiceRevisionSummary {
-    "arn" => arn,
-    "requestedTaskCount" => requested_task_count,
-    "runningTaskCount" => running_task_count,
-    "pendingTaskCount" => pending_task_count,
-    "requestedTestTrafficWeight" => requested_test_traffic_weight,
-    "requestedProductionTrafficWeight" => requested_production_traffic_weight,
+    0 "arn" => arn,
+    1 "requestedTaskCount" => requested_task_count,
+    2 "runningTaskCount" => running_task_count,
+    3 "pendingTaskCount" => pending_task_count,
+    4 "requestedTestTrafficWeight" => requested_test_traffic_weight,
+    5 "requestedProductionTrafficWeight" => requested_production_traffic_weight,
 } }

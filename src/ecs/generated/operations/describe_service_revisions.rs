@@ -38,7 +38,7 @@ pub struct DescribeServiceRevisionsRequest {
 }
 
 wire_object! { DescribeServiceRevisionsRequest {
-    "serviceRevisionArns" => service_revision_arns,
+    0 "serviceRevisionArns" => service_revision_arns,
 } }
 
 wire_setters! { DescribeServiceRevisionsRequest {
@@ -86,8 +86,8 @@ pub struct DescribeServiceRevisionsResponse {
 }
 
 wire_object! { DescribeServiceRevisionsResponse {
-    "serviceRevisions" => service_revisions,
-    "failures" => failures,
+    0 "serviceRevisions" => service_revisions,
+    1 "failures" => failures,
 } }
 
 /// `ContainerImage` of the API.
@@ -105,9 +105,9 @@ pub struct ContainerImage {
 }
 
 wire_object! { ContainerImage {
-    "containerName" => container_name,
-    "imageDigest" => image_digest,
-    "image" => image,
+    0 "containerName" => container_name,
+    1 "imageDigest" => image_digest,
+    2 "image" => image,
 } }
 
 /// `ECSManagedResources` of the API.
@@ -131,12 +131,12 @@ pub struct ECSManagedResources {
 }
 
 wire_object! { ECSManagedResources {
-    "ingressPaths" => ingress_paths,
-    "autoScaling" => auto_scaling,
-    "metricAlarms" => metric_alarms,
-    "serviceSecurityGroups" => service_security_groups,
-    "logGroups" => log_groups,
-    "gatewayConnections" => gateway_connections,
+    0 "ingressPaths" => ingress_paths,
+    1 "autoScaling" => auto_scaling,
+    2 "metricAlarms" => metric_alarms,
+    3 "serviceSecurityGroups" => service_security_groups,
+    4 "logGroups" => log_groups,
+    5 "gatewayConnections" => gateway_connections,
 } }
 
 /// `GatewayConnection` of the API.
@@ -162,13 +162,13 @@ pub struct GatewayConnection {
 }
 
 wire_object! { GatewayConnection {
-    "gatewayArn" => gateway_arn,
-    "gatewayRouteArn" => gateway_route_arn,
-    "portName" => port_name,
-    "serviceUrl" => service_url,
-    "accessType" => access_type,
-    "status" => status,
-    "resources" => resources,
+    0 "gatewayArn" => gateway_arn,
+    1 "gatewayRouteArn" => gateway_route_arn,
+    2 "portName" => port_name,
+    3 "serviceUrl" => service_url,
+    4 "accessType" => access_type,
+    5 "status" => status,
+    6 "resources" => resources,
 } }
 
 /// `GatewayConnectionAlbResources` of the API.
@@ -196,14 +196,14 @@ pub struct GatewayConnectionAlbResources {
 }
 
 wire_object! { GatewayConnectionAlbResources {
-    "acmCertificateArn" => acm_certificate_arn,
-    "loadBalancerArn" => load_balancer_arn,
-    "loadBalancerSecurityGroupArns" => load_balancer_security_group_arns,
-    "listenerArn" => listener_arn,
-    "listenerRuleArn" => listener_rule_arn,
-    "testListenerRuleArn" => test_listener_rule_arn,
-    "targetGroupArn" => target_group_arn,
-    "alternateTargetGroupArn" => alternate_target_group_arn,
+    0 "acmCertificateArn" => acm_certificate_arn,
+    1 "loadBalancerArn" => load_balancer_arn,
+    2 "loadBalancerSecurityGroupArns" => load_balancer_security_group_arns,
+    3 "listenerArn" => listener_arn,
+    4 "listenerRuleArn" => listener_rule_arn,
+    5 "testListenerRuleArn" => test_listener_rule_arn,
+    6 "targetGroupArn" => target_group_arn,
+    7 "alternateTargetGroupArn" => alternate_target_group_arn,
 } }
 
 wire_union! {
@@ -239,13 +239,13 @@ pub struct ManagedApplicationAutoScalingPolicy {
 }
 
 wire_object! { ManagedApplicationAutoScalingPolicy {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "policyType" => policy_type,
-    "targetValue" => target_value,
-    "metric" => metric,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "policyType" => policy_type,
+    3 "targetValue" => target_value,
+    4 "metric" => metric,
+    5 "arn" => arn,
+    6 "statusReason" => status_reason,
 } }
 
 /// `ManagedAutoScaling` of the API.
@@ -261,8 +261,8 @@ pub struct ManagedAutoScaling {
 }
 
 wire_object! { ManagedAutoScaling {
-    "scalableTarget" => scalable_target,
-    "applicationAutoScalingPolicies" => application_auto_scaling_policies,
+    0 "scalableTarget" => scalable_target,
+    1 "applicationAutoScalingPolicies" => application_auto_scaling_policies,
 } }
 
 /// `ManagedCertificate` of the API.
@@ -284,11 +284,11 @@ pub struct ManagedCertificate {
 }
 
 wire_object! { ManagedCertificate {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "domainName" => domain_name,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "domainName" => domain_name,
+    3 "arn" => arn,
+    4 "statusReason" => status_reason,
 } }
 
 /// `ManagedIngressPath` of the API.
@@ -316,14 +316,14 @@ pub struct ManagedIngressPath {
 }
 
 wire_object! { ManagedIngressPath {
-    "accessType" => access_type,
-    "endpoint" => endpoint,
-    "loadBalancer" => load_balancer,
-    "loadBalancerSecurityGroups" => load_balancer_security_groups,
-    "certificate" => certificate,
-    "listener" => listener,
-    "rule" => rule,
-    "targetGroups" => target_groups,
+    0 "accessType" => access_type,
+    1 "endpoint" => endpoint,
+    2 "loadBalancer" => load_balancer,
+    3 "loadBalancerSecurityGroups" => load_balancer_security_groups,
+    4 "certificate" => certificate,
+    5 "listener" => listener,
+    6 "rule" => rule,
+    7 "targetGroups" => target_groups,
 } }
 
 /// `ManagedListener` of the API.
@@ -343,10 +343,10 @@ pub struct ManagedListener {
 }
 
 wire_object! { ManagedListener {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "arn" => arn,
+    3 "statusReason" => status_reason,
 } }
 
 /// `ManagedListenerRule` of the API.
@@ -366,10 +366,10 @@ pub struct ManagedListenerRule {
 }
 
 wire_object! { ManagedListenerRule {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "arn" => arn,
+    3 "statusReason" => status_reason,
 } }
 
 /// `ManagedLoadBalancer` of the API.
@@ -395,13 +395,13 @@ pub struct ManagedLoadBalancer {
 }
 
 wire_object! { ManagedLoadBalancer {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "scheme" => scheme,
-    "arn" => arn,
-    "statusReason" => status_reason,
-    "subnetIds" => subnet_ids,
-    "securityGroupIds" => security_group_ids,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "scheme" => scheme,
+    3 "arn" => arn,
+    4 "statusReason" => status_reason,
+    5 "subnetIds" => subnet_ids,
+    6 "securityGroupIds" => security_group_ids,
 } }
 
 /// `ManagedLogGroup` of the API.
@@ -423,11 +423,11 @@ pub struct ManagedLogGroup {
 }
 
 wire_object! { ManagedLogGroup {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "logGroupName" => log_group_name,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "logGroupName" => log_group_name,
+    3 "arn" => arn,
+    4 "statusReason" => status_reason,
 } }
 
 /// `ManagedMetricAlarm` of the API.
@@ -447,10 +447,10 @@ pub struct ManagedMetricAlarm {
 }
 
 wire_object! { ManagedMetricAlarm {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "arn" => arn,
+    3 "statusReason" => status_reason,
 } }
 
 wire_enum! {
@@ -485,12 +485,12 @@ pub struct ManagedScalableTarget {
 }
 
 wire_object! { ManagedScalableTarget {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "minCapacity" => min_capacity,
-    "maxCapacity" => max_capacity,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "minCapacity" => min_capacity,
+    3 "maxCapacity" => max_capacity,
+    4 "arn" => arn,
+    5 "statusReason" => status_reason,
 } }
 
 /// `ManagedSecurityGroup` of the API.
@@ -510,10 +510,10 @@ pub struct ManagedSecurityGroup {
 }
 
 wire_object! { ManagedSecurityGroup {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "arn" => arn,
+    3 "statusReason" => status_reason,
 } }
 
 /// `ManagedTargetGroup` of the API.
@@ -539,13 +539,13 @@ pub struct ManagedTargetGroup {
 }
 
 wire_object! { ManagedTargetGroup {
-    "status" => status,
-    "updatedAt" => updated_at,
-    "healthCheckPath" => health_check_path,
-    "healthCheckPort" => health_check_port,
-    "port" => port,
-    "arn" => arn,
-    "statusReason" => status_reason,
+    0 "status" => status,
+    1 "updatedAt" => updated_at,
+    2 "healthCheckPath" => health_check_path,
+    3 "healthCheckPort" => health_check_port,
+    4 "port" => port,
+    5 "arn" => arn,
+    6 "statusReason" => status_reason,
 } }
 
 /// `ResolvedConfiguration` of the API.
@@ -561,8 +561,8 @@ pub struct ResolvedConfiguration {
 }
 
 wire_object! { ResolvedConfiguration {
-    "loadBalancers" => load_balancers,
-    "vpcLatticeConfigurations" => vpc_lattice_configurations,
+    0 "loadBalancers" => load_balancers,
+    1 "vpcLatticeConfigurations" => vpc_lattice_configurations,
 } }
 
 /// `RuntimePlatformOverride` of the API.
@@ -576,7 +576,7 @@ pub struct RuntimePlatformOverride {
 }
 
 wire_object! { RuntimePlatformOverride {
-    "cpuArchitecture" => cpu_architecture,
+    0 "cpuArchitecture" => cpu_architecture,
 } }
 
 /// `ServiceRevision` of the API.
@@ -634,29 +634,29 @@ pub struct ServiceRevision {
 }
 
 wire_object! { ServiceRevision {
-    "serviceRevisionArn" => service_revision_arn,
-    "serviceArn" => service_arn,
-    "clusterArn" => cluster_arn,
-    "taskDefinition" => task_definition,
-    "capacityProviderStrategy" => capacity_provider_strategy,
-    "launchType" => launch_type,
-    "platformVersion" => platform_version,
-    "platformFamily" => platform_family,
-    "loadBalancers" => load_balancers,
-    "serviceRegistries" => service_registries,
-    "networkConfiguration" => network_configuration,
-    "containerImages" => container_images,
-    "guardDutyEnabled" => guard_duty_enabled,
-    "serviceConnectConfiguration" => service_connect_configuration,
-    "volumeConfigurations" => volume_configurations,
-    "fargateEphemeralStorage" => fargate_ephemeral_storage,
-    "createdAt" => created_at,
-    "vpcLatticeConfigurations" => vpc_lattice_configurations,
-    "resolvedConfiguration" => resolved_configuration,
-    "ecsManagedResources" => ecs_managed_resources,
-    "overrides" => overrides,
-    "gatewayConnectors" => gateway_connectors,
-    "monitoring" => monitoring,
+    0 "serviceRevisionArn" => service_revision_arn,
+    1 "serviceArn" => service_arn,
+    2 "clusterArn" => cluster_arn,
+    3 "taskDefinition" => task_definition,
+    4 "capacityProviderStrategy" => capacity_provider_strategy,
+    5 "launchType" => launch_type,
+    6 "platformVersion" => platform_version,
+    7 "platformFamily" => platform_family,
+    8 "loadBalancers" => load_balancers,
+    9 "serviceRegistries" => service_registries,
+    10 "networkConfiguration" => network_configuration,
+    11 "containerImages" => container_images,
+    12 "guardDutyEnabled" => guard_duty_enabled,
+    13 "serviceConnectConfiguration" => service_connect_configuration,
+    14 "volumeConfigurations" => volume_configurations,
+    15 "fargateEphemeralStorage" => fargate_ephemeral_storage,
+    16 "createdAt" => created_at,
+    17 "vpcLatticeConfigurations" => vpc_lattice_configurations,
+    18 "resolvedConfiguration" => resolved_configuration,
+    19 "ecsManagedResources" => ecs_managed_resources,
+    20 "overrides" => overrides,
+    21 "gatewayConnectors" => gateway_connectors,
+    22 "monitoring" => monitoring,
 } }
 
 /// `ServiceRevisionLoadBalancer` of the API.
@@ -672,8 +672,8 @@ pub struct ServiceRevisionLoadBalancer {
 }
 
 wire_object! { ServiceRevisionLoadBalancer {
-    "targetGroupArn" => target_group_arn,
-    "productionListenerRule" => production_listener_rule,
+    0 "targetGroupArn" => target_group_arn,
+    1 "productionListenerRule" => production_listener_rule,
 } }
 
 /// `ServiceRevisionOverrides` of the API.
@@ -687,7 +687,7 @@ pub struct ServiceRevisionOverrides {
 }
 
 wire_object! { ServiceRevisionOverrides {
-    "runtimePlatform" => runtime_platform,
+    0 "runtimePlatform" => runtime_platform,
 } }
 
 /// `ServiceRevisionVpcLatticeConfiguration` of the API.
@@ -703,6 +703,6 @@ pub struct ServiceRevisionVpcLatticeConfiguration {
 }
 
 wire_object! { ServiceRevisionVpcLatticeConfiguration {
-    "targetGroupArn" => target_group_arn,
-    "productionListenerRule" => production_listener_rule,
+    0 "targetGroupArn" => target_group_arn,
+    1 "productionListenerRule" => production_listener_rule,
 } }

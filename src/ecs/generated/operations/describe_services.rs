@@ -37,9 +37,9 @@ pub struct DescribeServicesRequest {
 }
 
 wire_object! { DescribeServicesRequest {
-    "services" => services,
-    "cluster" => cluster,
-    "include" => include,
+    0 "services" => services,
+    1 "cluster" => cluster,
+    2 "include" => include,
 } }
 
 wire_setters! { DescribeServicesRequest {
@@ -90,8 +90,8 @@ pub struct DescribeServicesResponse {
 }
 
 wire_object! { DescribeServicesResponse {
-    "services" => services,
-    "failures" => failures,
+    0 "services" => services,
+    1 "failures" => failures,
 } }
 
 wire_enum! {

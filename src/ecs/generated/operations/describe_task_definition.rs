@@ -35,8 +35,8 @@ pub struct DescribeTaskDefinitionRequest {
 }
 
 wire_object! { DescribeTaskDefinitionRequest {
-    "taskDefinition" => task_definition,
-    "include" => include,
+    0 "taskDefinition" => task_definition,
+    1 "include" => include,
 } }
 
 wire_setters! { DescribeTaskDefinitionRequest {
@@ -86,8 +86,8 @@ pub struct DescribeTaskDefinitionResponse {
 }
 
 wire_object! { DescribeTaskDefinitionResponse {
-    "taskDefinition" => task_definition,
-    "tags" => tags,
+    0 "taskDefinition" => task_definition,
+    1 "tags" => tags,
 } }
 
 wire_enum! {

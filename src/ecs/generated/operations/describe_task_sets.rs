@@ -39,10 +39,10 @@ pub struct DescribeTaskSetsRequest {
 }
 
 wire_object! { DescribeTaskSetsRequest {
-    "cluster" => cluster,
-    "service" => service,
-    "taskSets" => task_sets,
-    "include" => include,
+    0 "cluster" => cluster,
+    1 "service" => service,
+    2 "taskSets" => task_sets,
+    3 "include" => include,
 } }
 
 wire_setters! { DescribeTaskSetsRequest {
@@ -96,8 +96,8 @@ pub struct DescribeTaskSetsResponse {
 }
 
 wire_object! { DescribeTaskSetsResponse {
-    "taskSets" => task_sets,
-    "failures" => failures,
+    0 "taskSets" => task_sets,
+    1 "failures" => failures,
 } }
 
 wire_enum! {

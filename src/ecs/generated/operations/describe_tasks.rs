@@ -34,9 +34,9 @@ pub struct DescribeTasksRequest {
 }
 
 wire_object! { DescribeTasksRequest {
-    "tasks" => tasks,
-    "cluster" => cluster,
-    "include" => include,
+    0 "tasks" => tasks,
+    1 "cluster" => cluster,
+    2 "include" => include,
 } }
 
 wire_setters! { DescribeTasksRequest {
@@ -87,8 +87,8 @@ pub struct DescribeTasksResponse {
 }
 
 wire_object! { DescribeTasksResponse {
-    "tasks" => tasks,
-    "failures" => failures,
+    0 "tasks" => tasks,
+    1 "failures" => failures,
 } }
 
 wire_enum! {

@@ -35,8 +35,8 @@ pub struct DisassociateGatewayFromClusterRequest {
 }
 
 wire_object! { DisassociateGatewayFromClusterRequest {
-    "gateway" => gateway,
-    "cluster" => cluster,
+    0 "gateway" => gateway,
+    1 "cluster" => cluster,
 } }
 
 wire_setters! { DisassociateGatewayFromClusterRequest {
@@ -89,7 +89,7 @@ pub struct DisassociateGatewayFromClusterResponse {
 }
 
 wire_object! { DisassociateGatewayFromClusterResponse {
-    "gatewayArn" => gateway_arn,
-    "clusterArn" => cluster_arn,
-    "status" => status,
+    0 "gatewayArn" => gateway_arn,
+    1 "clusterArn" => cluster_arn,
+    2 "status" => status,
 } }

@@ -35,8 +35,8 @@ pub struct DiscoverPollEndpointRequest {
 }
 
 wire_object! { DiscoverPollEndpointRequest {
-    "containerInstance" => container_instance,
-    "cluster" => cluster,
+    0 "containerInstance" => container_instance,
+    1 "cluster" => cluster,
 } }
 
 wire_setters! { DiscoverPollEndpointRequest {
@@ -72,7 +72,7 @@ pub struct DiscoverPollEndpointResponse {
 }
 
 wire_object! { DiscoverPollEndpointResponse {
-    "endpoint" => endpoint,
-    "telemetryEndpoint" => telemetry_endpoint,
-    "serviceConnectEndpoint" => service_connect_endpoint,
+    0 "endpoint" => endpoint,
+    1 "telemetryEndpoint" => telemetry_endpoint,
+    2 "serviceConnectEndpoint" => service_connect_endpoint,
 } }

@@ -41,11 +41,11 @@ pub struct ExecuteCommandRequest {
 }
 
 wire_object! { ExecuteCommandRequest {
-    "command" => command,
-    "interactive" => interactive,
-    "task" => task,
-    "cluster" => cluster,
-    "container" => container,
+    0 "command" => command,
+    1 "interactive" => interactive,
+    2 "task" => task,
+    3 "cluster" => cluster,
+    4 "container" => container,
 } }
 
 wire_setters! { ExecuteCommandRequest {
@@ -113,12 +113,12 @@ pub struct ExecuteCommandResponse {
 }
 
 wire_object! { ExecuteCommandResponse {
-    "clusterArn" => cluster_arn,
-    "containerArn" => container_arn,
-    "containerName" => container_name,
-    "interactive" => interactive,
-    "session" => session,
-    "taskArn" => task_arn,
+    0 "clusterArn" => cluster_arn,
+    1 "containerArn" => container_arn,
+    2 "containerName" => container_name,
+    3 "interactive" => interactive,
+    4 "session" => session,
+    5 "taskArn" => task_arn,
 } }
 
 /// The Session Manager session through which a command talks to its caller.
@@ -136,9 +136,9 @@ pub struct Session {
 }
 
 wire_object! { Session {
-    "sessionId" => session_id,
-    "streamUrl" => stream_url,
-    "tokenValue" => token_value,
+    0 "sessionId" => session_id,
+    1 "streamUrl" => stream_url,
+    2 "tokenValue" => token_value,
 } }
 
 wire_redacted_debug! { Session {

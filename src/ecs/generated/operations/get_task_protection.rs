@@ -35,8 +35,8 @@ pub struct GetTaskProtectionRequest {
 }
 
 wire_object! { GetTaskProtectionRequest {
-    "cluster" => cluster,
-    "tasks" => tasks,
+    0 "cluster" => cluster,
+    1 "tasks" => tasks,
 } }
 
 wire_setters! { GetTaskProtectionRequest {
@@ -86,6 +86,6 @@ pub struct GetTaskProtectionResponse {
 }
 
 wire_object! { GetTaskProtectionResponse {
-    "protectedTasks" => protected_tasks,
-    "failures" => failures,
+    0 "protectedTasks" => protected_tasks,
+    1 "failures" => failures,
 } }

@@ -44,12 +44,12 @@ pub struct ListAccountSettingsRequest {
 }
 
 wire_object! { ListAccountSettingsRequest {
-    "name" => name,
-    "value" => value,
-    "principalArn" => principal_arn,
-    "effectiveSettings" => effective_settings,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
+    0 "name" => name,
+    1 "value" => value,
+    2 "principalArn" => principal_arn,
+    3 "effectiveSettings" => effective_settings,
+    4 "nextToken" => next_token,
+    5 "maxResults" => max_results,
 } }
 
 wire_setters! { ListAccountSettingsRequest {
@@ -106,6 +106,6 @@ pub struct ListAccountSettingsResponse {
 }
 
 wire_object! { ListAccountSettingsResponse {
-    "settings" => settings,
-    "nextToken" => next_token,
+    0 "settings" => settings,
+    1 "nextToken" => next_token,
 } }

@@ -44,12 +44,12 @@ pub struct ListAttributesRequest {
 }
 
 wire_object! { ListAttributesRequest {
-    "targetType" => target_type,
-    "cluster" => cluster,
-    "attributeName" => attribute_name,
-    "attributeValue" => attribute_value,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
+    0 "targetType" => target_type,
+    1 "cluster" => cluster,
+    2 "attributeName" => attribute_name,
+    3 "attributeValue" => attribute_value,
+    4 "nextToken" => next_token,
+    5 "maxResults" => max_results,
 } }
 
 wire_setters! { ListAttributesRequest {
@@ -122,6 +122,6 @@ pub struct ListAttributesResponse {
 }
 
 wire_object! { ListAttributesResponse {
-    "attributes" => attributes,
-    "nextToken" => next_token,
+    0 "attributes" => attributes,
+    1 "nextToken" => next_token,
 } }

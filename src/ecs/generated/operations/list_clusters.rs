@@ -33,8 +33,8 @@ pub struct ListClustersRequest {
 }
 
 wire_object! { ListClustersRequest {
-    "nextToken" => next_token,
-    "maxResults" => max_results,
+    0 "nextToken" => next_token,
+    1 "maxResults" => max_results,
 } }
 
 wire_setters! { ListClustersRequest {
@@ -87,6 +87,6 @@ pub struct ListClustersResponse {
 }
 
 wire_object! { ListClustersResponse {
-    "clusterArns" => cluster_arns,
-    "nextToken" => next_token,
+    0 "clusterArns" => cluster_arns,
+    1 "nextToken" => next_token,
 } }

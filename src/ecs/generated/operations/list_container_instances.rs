@@ -42,11 +42,11 @@ pub struct ListContainerInstancesRequest {
 }
 
 wire_object! { ListContainerInstancesRequest {
-    "cluster" => cluster,
-    "filter" => filter,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
-    "status" => status,
+    0 "cluster" => cluster,
+    1 "filter" => filter,
+    2 "nextToken" => next_token,
+    3 "maxResults" => max_results,
+    4 "status" => status,
 } }
 
 wire_setters! { ListContainerInstancesRequest {
@@ -102,6 +102,6 @@ pub struct ListContainerInstancesResponse {
 }
 
 wire_object! { ListContainerInstancesResponse {
-    "containerInstanceArns" => container_instance_arns,
-    "nextToken" => next_token,
+    0 "containerInstanceArns" => container_instance_arns,
+    1 "nextToken" => next_token,
 } }

@@ -41,11 +41,11 @@ pub struct ListDaemonDeploymentsRequest {
 }
 
 wire_object! { ListDaemonDeploymentsRequest {
-    "daemonArn" => daemon_arn,
-    "status" => status,
-    "createdAt" => created_at,
-    "maxResults" => max_results,
-    "nextToken" => next_token,
+    0 "daemonArn" => daemon_arn,
+    1 "status" => status,
+    2 "createdAt" => created_at,
+    3 "maxResults" => max_results,
+    4 "nextToken" => next_token,
 } }
 
 wire_setters! { ListDaemonDeploymentsRequest {
@@ -98,8 +98,8 @@ pub struct ListDaemonDeploymentsResponse {
 }
 
 wire_object! { ListDaemonDeploymentsResponse {
-    "nextToken" => next_token,
-    "daemonDeployments" => daemon_deployments,
+    0 "nextToken" => next_token,
+    1 "daemonDeployments" => daemon_deployments,
 } }
 
 /// `DaemonDeploymentSummary` of the API.
@@ -131,14 +131,14 @@ pub struct DaemonDeploymentSummary {
 }
 
 wire_object! { DaemonDeploymentSummary {
-    "daemonDeploymentArn" => daemon_deployment_arn,
-    "daemonArn" => daemon_arn,
-    "clusterArn" => cluster_arn,
-    "status" => status,
-    "statusReason" => status_reason,
-    "targetDaemonRevisionArn" => target_daemon_revision_arn,
-    "createdAt" => created_at,
-    "startedAt" => started_at,
-    "stoppedAt" => stopped_at,
-    "finishedAt" => finished_at,
+    0 "daemonDeploymentArn" => daemon_deployment_arn,
+    1 "daemonArn" => daemon_arn,
+    2 "clusterArn" => cluster_arn,
+    3 "status" => status,
+    4 "statusReason" => status_reason,
+    5 "targetDaemonRevisionArn" => target_daemon_revision_arn,
+    6 "createdAt" => created_at,
+    7 "startedAt" => started_at,
+    8 "stoppedAt" => stopped_at,
+    9 "finishedAt" => finished_at,
 } }

@@ -45,13 +45,13 @@ pub struct ListDaemonTaskDefinitionsRequest {
 }
 
 wire_object! { ListDaemonTaskDefinitionsRequest {
-    "familyPrefix" => family_prefix,
-    "family" => family,
-    "revision" => revision,
-    "status" => status,
-    "sort" => sort,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
+    0 "familyPrefix" => family_prefix,
+    1 "family" => family,
+    2 "revision" => revision,
+    3 "status" => status,
+    4 "sort" => sort,
+    5 "nextToken" => next_token,
+    6 "maxResults" => max_results,
 } }
 
 wire_setters! { ListDaemonTaskDefinitionsRequest {
@@ -90,8 +90,8 @@ pub struct ListDaemonTaskDefinitionsResponse {
 }
 
 wire_object! { ListDaemonTaskDefinitionsResponse {
-    "daemonTaskDefinitions" => daemon_task_definitions,
-    "nextToken" => next_token,
+    0 "daemonTaskDefinitions" => daemon_task_definitions,
+    1 "nextToken" => next_token,
 } }
 
 wire_enum! {
@@ -129,9 +129,9 @@ pub struct DaemonTaskDefinitionSummary {
 }
 
 wire_object! { DaemonTaskDefinitionSummary {
-    "arn" => arn,
-    "registeredAt" => registered_at,
-    "registeredBy" => registered_by,
-    "deleteRequestedAt" => delete_requested_at,
-    "status" => status,
+    0 "arn" => arn,
+    1 "registeredAt" => registered_at,
+    2 "registeredBy" => registered_by,
+    3 "deleteRequestedAt" => delete_requested_at,
+    4 "status" => status,
 } }

@@ -36,10 +36,10 @@ pub struct ListDaemonsRequest {
 }
 
 wire_object! { ListDaemonsRequest {
-    "clusterArn" => cluster_arn,
-    "capacityProviderArns" => capacity_provider_arns,
-    "maxResults" => max_results,
-    "nextToken" => next_token,
+    0 "clusterArn" => cluster_arn,
+    1 "capacityProviderArns" => capacity_provider_arns,
+    2 "maxResults" => max_results,
+    3 "nextToken" => next_token,
 } }
 
 wire_setters! { ListDaemonsRequest {
@@ -75,8 +75,8 @@ pub struct ListDaemonsResponse {
 }
 
 wire_object! { ListDaemonsResponse {
-    "daemonSummariesList" => daemon_summaries_list,
-    "nextToken" => next_token,
+    0 "daemonSummariesList" => daemon_summaries_list,
+    1 "nextToken" => next_token,
 } }
 
 /// `DaemonSummary` of the API.
@@ -96,8 +96,8 @@ pub struct DaemonSummary {
 }
 
 wire_object! { DaemonSummary {
-    "daemonArn" => daemon_arn,
-    "status" => status,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
+    0 "daemonArn" => daemon_arn,
+    1 "status" => status,
+    2 "createdAt" => created_at,
+    3 "updatedAt" => updated_at,
 } }

@@ -42,11 +42,11 @@ pub struct ListGatewayClusterAssociationsRequest {
 }
 
 wire_object! { ListGatewayClusterAssociationsRequest {
-    "gateway" => gateway,
-    "cluster" => cluster,
-    "status" => status,
-    "maxResults" => max_results,
-    "nextToken" => next_token,
+    0 "gateway" => gateway,
+    1 "cluster" => cluster,
+    2 "status" => status,
+    3 "maxResults" => max_results,
+    4 "nextToken" => next_token,
 } }
 
 wire_setters! { ListGatewayClusterAssociationsRequest {
@@ -104,8 +104,8 @@ pub struct ListGatewayClusterAssociationsResponse {
 }
 
 wire_object! { ListGatewayClusterAssociationsResponse {
-    "gatewayClusterAssociations" => gateway_cluster_associations,
-    "nextToken" => next_token,
+    0 "gatewayClusterAssociations" => gateway_cluster_associations,
+    1 "nextToken" => next_token,
 } }
 
 /// `GatewayClusterAssociationSummary` of the API.
@@ -123,7 +123,7 @@ pub struct GatewayClusterAssociationSummary {
 }
 
 wire_object! { GatewayClusterAssociationSummary {
-    "gatewayArn" => gateway_arn,
-    "clusterArn" => cluster_arn,
-    "status" => status,
+    0 "gatewayArn" => gateway_arn,
+    1 "clusterArn" => cluster_arn,
+    2 "status" => status,
 } }

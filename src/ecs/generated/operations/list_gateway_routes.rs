@@ -46,13 +46,13 @@ pub struct ListGatewayRoutesRequest {
 }
 
 wire_object! { ListGatewayRoutesRequest {
-    "gateway" => gateway,
-    "cluster" => cluster,
-    "service" => service,
-    "serviceContainerPortName" => service_container_port_name,
-    "status" => status,
-    "maxResults" => max_results,
-    "nextToken" => next_token,
+    0 "gateway" => gateway,
+    1 "cluster" => cluster,
+    2 "service" => service,
+    3 "serviceContainerPortName" => service_container_port_name,
+    4 "status" => status,
+    5 "maxResults" => max_results,
+    6 "nextToken" => next_token,
 } }
 
 wire_setters! { ListGatewayRoutesRequest {
@@ -110,8 +110,8 @@ pub struct ListGatewayRoutesResponse {
 }
 
 wire_object! { ListGatewayRoutesResponse {
-    "gatewayRoutes" => gateway_routes,
-    "nextToken" => next_token,
+    0 "gatewayRoutes" => gateway_routes,
+    1 "nextToken" => next_token,
 } }
 
 /// `GatewayRouteSummary` of the API.
@@ -135,10 +135,10 @@ pub struct GatewayRouteSummary {
 }
 
 wire_object! { GatewayRouteSummary {
-    "gatewayRouteArn" => gateway_route_arn,
-    "gatewayArn" => gateway_arn,
-    "clusterArn" => cluster_arn,
-    "serviceArn" => service_arn,
-    "serviceContainerPortName" => service_container_port_name,
-    "status" => status,
+    0 "gatewayRouteArn" => gateway_route_arn,
+    1 "gatewayArn" => gateway_arn,
+    2 "clusterArn" => cluster_arn,
+    3 "serviceArn" => service_arn,
+    4 "serviceContainerPortName" => service_container_port_name,
+    5 "status" => status,
 } }

@@ -37,10 +37,10 @@ pub struct ListGatewaysRequest {
 }
 
 wire_object! { ListGatewaysRequest {
-    "names" => names,
-    "status" => status,
-    "maxResults" => max_results,
-    "nextToken" => next_token,
+    0 "names" => names,
+    1 "status" => status,
+    2 "maxResults" => max_results,
+    3 "nextToken" => next_token,
 } }
 
 wire_setters! { ListGatewaysRequest {
@@ -95,8 +95,8 @@ pub struct ListGatewaysResponse {
 }
 
 wire_object! { ListGatewaysResponse {
-    "gateways" => gateways,
-    "nextToken" => next_token,
+    0 "gateways" => gateways,
+    1 "nextToken" => next_token,
 } }
 
 /// `GatewaySummary` of the API.
@@ -116,8 +116,8 @@ pub struct GatewaySummary {
 }
 
 wire_object! { GatewaySummary {
-    "gatewayArn" => gateway_arn,
-    "name" => name,
-    "status" => status,
-    "createdAt" => created_at,
+    0 "gatewayArn" => gateway_arn,
+    1 "name" => name,
+    2 "status" => status,
+    3 "createdAt" => created_at,
 } }

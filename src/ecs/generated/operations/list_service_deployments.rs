@@ -43,12 +43,12 @@ pub struct ListServiceDeploymentsRequest {
 }
 
 wire_object! { ListServiceDeploymentsRequest {
-    "service" => service,
-    "cluster" => cluster,
-    "status" => status,
-    "createdAt" => created_at,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
+    0 "service" => service,
+    1 "cluster" => cluster,
+    2 "status" => status,
+    3 "createdAt" => created_at,
+    4 "nextToken" => next_token,
+    5 "maxResults" => max_results,
 } }
 
 wire_setters! { ListServiceDeploymentsRequest {
@@ -102,8 +102,8 @@ pub struct ListServiceDeploymentsResponse {
 }
 
 wire_object! { ListServiceDeploymentsResponse {
-    "serviceDeployments" => service_deployments,
-    "nextToken" => next_token,
+    0 "serviceDeployments" => service_deployments,
+    1 "nextToken" => next_token,
 } }
 
 /// `ServiceDeploymentBrief` of the API.
@@ -133,13 +133,13 @@ pub struct ServiceDeploymentBrief {
 }
 
 wire_object! { ServiceDeploymentBrief {
-    "serviceDeploymentArn" => service_deployment_arn,
-    "serviceArn" => service_arn,
-    "clusterArn" => cluster_arn,
-    "startedAt" => started_at,
-    "createdAt" => created_at,
-    "finishedAt" => finished_at,
-    "targetServiceRevisionArn" => target_service_revision_arn,
-    "status" => status,
-    "statusReason" => status_reason,
+    0 "serviceDeploymentArn" => service_deployment_arn,
+    1 "serviceArn" => service_arn,
+    2 "clusterArn" => cluster_arn,
+    3 "startedAt" => started_at,
+    4 "createdAt" => created_at,
+    5 "finishedAt" => finished_at,
+    6 "targetServiceRevisionArn" => target_service_revision_arn,
+    7 "status" => status,
+    8 "statusReason" => status_reason,
 } }

@@ -41,12 +41,12 @@ pub struct ListServicesRequest {
 }
 
 wire_object! { ListServicesRequest {
-    "cluster" => cluster,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
-    "launchType" => launch_type,
-    "schedulingStrategy" => scheduling_strategy,
-    "resourceManagementType" => resource_management_type,
+    0 "cluster" => cluster,
+    1 "nextToken" => next_token,
+    2 "maxResults" => max_results,
+    3 "launchType" => launch_type,
+    4 "schedulingStrategy" => scheduling_strategy,
+    5 "resourceManagementType" => resource_management_type,
 } }
 
 wire_setters! { ListServicesRequest {
@@ -103,6 +103,6 @@ pub struct ListServicesResponse {
 }
 
 wire_object! { ListServicesResponse {
-    "serviceArns" => service_arns,
-    "nextToken" => next_token,
+    0 "serviceArns" => service_arns,
+    1 "nextToken" => next_token,
 } }

@@ -38,9 +38,9 @@ pub struct ListServicesByNamespaceRequest {
 }
 
 wire_object! { ListServicesByNamespaceRequest {
-    "namespace" => namespace,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
+    0 "namespace" => namespace,
+    1 "nextToken" => next_token,
+    2 "maxResults" => max_results,
 } }
 
 wire_setters! { ListServicesByNamespaceRequest {
@@ -110,6 +110,6 @@ pub struct ListServicesByNamespaceResponse {
 }
 
 wire_object! { ListServicesByNamespaceResponse {
-    "serviceArns" => service_arns,
-    "nextToken" => next_token,
+    0 "serviceArns" => service_arns,
+    1 "nextToken" => next_token,
 } }

@@ -33,7 +33,7 @@ pub struct ListTagsForResourceRequest {
 }
 
 wire_object! { ListTagsForResourceRequest {
-    "resourceArn" => resource_arn,
+    0 "resourceArn" => resource_arn,
 } }
 
 wire_setters! { ListTagsForResourceRequest {
@@ -79,5 +79,5 @@ pub struct ListTagsForResourceResponse {
 }
 
 wire_object! { ListTagsForResourceResponse {
-    "tags" => tags,
+    0 "tags" => tags,
 } }

@@ -40,10 +40,10 @@ pub struct ListTaskDefinitionFamiliesRequest {
 }
 
 wire_object! { ListTaskDefinitionFamiliesRequest {
-    "familyPrefix" => family_prefix,
-    "status" => status,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
+    0 "familyPrefix" => family_prefix,
+    1 "status" => status,
+    2 "nextToken" => next_token,
+    3 "maxResults" => max_results,
 } }
 
 wire_setters! { ListTaskDefinitionFamiliesRequest {
@@ -98,8 +98,8 @@ pub struct ListTaskDefinitionFamiliesResponse {
 }
 
 wire_object! { ListTaskDefinitionFamiliesResponse {
-    "families" => families,
-    "nextToken" => next_token,
+    0 "families" => families,
+    1 "nextToken" => next_token,
 } }
 
 wire_enum! {

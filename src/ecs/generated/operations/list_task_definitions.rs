@@ -42,11 +42,11 @@ pub struct ListTaskDefinitionsRequest {
 }
 
 wire_object! { ListTaskDefinitionsRequest {
-    "familyPrefix" => family_prefix,
-    "status" => status,
-    "sort" => sort,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
+    0 "familyPrefix" => family_prefix,
+    1 "status" => status,
+    2 "sort" => sort,
+    3 "nextToken" => next_token,
+    4 "maxResults" => max_results,
 } }
 
 wire_setters! { ListTaskDefinitionsRequest {
@@ -102,6 +102,6 @@ pub struct ListTaskDefinitionsResponse {
 }
 
 wire_object! { ListTaskDefinitionsResponse {
-    "taskDefinitionArns" => task_definition_arns,
-    "nextToken" => next_token,
+    0 "taskDefinitionArns" => task_definition_arns,
+    1 "nextToken" => next_token,
 } }

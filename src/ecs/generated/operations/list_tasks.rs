@@ -49,16 +49,16 @@ pub struct ListTasksRequest {
 }
 
 wire_object! { ListTasksRequest {
-    "cluster" => cluster,
-    "containerInstance" => container_instance,
-    "family" => family,
-    "nextToken" => next_token,
-    "maxResults" => max_results,
-    "startedBy" => started_by,
-    "serviceName" => service_name,
-    "desiredStatus" => desired_status,
-    "launchType" => launch_type,
-    "daemonName" => daemon_name,
+    0 "cluster" => cluster,
+    1 "containerInstance" => container_instance,
+    2 "family" => family,
+    3 "nextToken" => next_token,
+    4 "maxResults" => max_results,
+    5 "startedBy" => started_by,
+    6 "serviceName" => service_name,
+    7 "desiredStatus" => desired_status,
+    8 "launchType" => launch_type,
+    9 "daemonName" => daemon_name,
 } }
 
 wire_setters! { ListTasksRequest {
@@ -119,8 +119,8 @@ pub struct ListTasksResponse {
 }
 
 wire_object! { ListTasksResponse {
-    "taskArns" => task_arns,
-    "nextToken" => next_token,
+    0 "taskArns" => task_arns,
+    1 "nextToken" => next_token,
 } }
 
 wire_enum! {

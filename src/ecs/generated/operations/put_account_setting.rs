@@ -37,9 +37,9 @@ pub struct PutAccountSettingRequest {
 }
 
 wire_object! { PutAccountSettingRequest {
-    "name" => name,
-    "value" => value,
-    "principalArn" => principal_arn,
+    0 "name" => name,
+    1 "value" => value,
+    2 "principalArn" => principal_arn,
 } }
 
 wire_setters! { PutAccountSettingRequest {
@@ -90,5 +90,5 @@ pub struct PutAccountSettingResponse {
 }
 
 wire_object! { PutAccountSettingResponse {
-    "setting" => setting,
+    0 "setting" => setting,
 } }

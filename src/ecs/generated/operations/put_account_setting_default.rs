@@ -35,8 +35,8 @@ pub struct PutAccountSettingDefaultRequest {
 }
 
 wire_object! { PutAccountSettingDefaultRequest {
-    "name" => name,
-    "value" => value,
+    0 "name" => name,
+    1 "value" => value,
 } }
 
 wire_setters! { PutAccountSettingDefaultRequest {
@@ -85,5 +85,5 @@ pub struct PutAccountSettingDefaultResponse {
 }
 
 wire_object! { PutAccountSettingDefaultResponse {
-    "setting" => setting,
+    0 "setting" => setting,
 } }

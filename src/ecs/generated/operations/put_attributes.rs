@@ -32,8 +32,8 @@ pub struct PutAttributesRequest {
 }
 
 wire_object! { PutAttributesRequest {
-    "attributes" => attributes,
-    "cluster" => cluster,
+    0 "attributes" => attributes,
+    1 "cluster" => cluster,
 } }
 
 wire_setters! { PutAttributesRequest {
@@ -81,5 +81,5 @@ pub struct PutAttributesResponse {
 }
 
 wire_object! { PutAttributesResponse {
-    "attributes" => attributes,
+    0 "attributes" => attributes,
 } }

@@ -37,9 +37,9 @@ pub struct PutClusterCapacityProvidersRequest {
 }
 
 wire_object! { PutClusterCapacityProvidersRequest {
-    "cluster" => cluster,
-    "capacityProviders" => capacity_providers,
-    "defaultCapacityProviderStrategy" => default_capacity_provider_strategy,
+    0 "cluster" => cluster,
+    1 "capacityProviders" => capacity_providers,
+    2 "defaultCapacityProviderStrategy" => default_capacity_provider_strategy,
 } }
 
 wire_setters! { PutClusterCapacityProvidersRequest {
@@ -102,5 +102,5 @@ pub struct PutClusterCapacityProvidersResponse {
 }
 
 wire_object! { PutClusterCapacityProvidersResponse {
-    "cluster" => cluster,
+    0 "cluster" => cluster,
 } }

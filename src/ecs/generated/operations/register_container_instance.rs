@@ -49,15 +49,15 @@ pub struct RegisterContainerInstanceRequest {
 }
 
 wire_object! { RegisterContainerInstanceRequest {
-    "cluster" => cluster,
-    "instanceIdentityDocument" => instance_identity_document,
-    "instanceIdentityDocumentSignature" => instance_identity_document_signature,
-    "totalResources" => total_resources,
-    "versionInfo" => version_info,
-    "containerInstanceArn" => container_instance_arn,
-    "attributes" => attributes,
-    "platformDevices" => platform_devices,
-    "tags" => tags,
+    0 "cluster" => cluster,
+    1 "instanceIdentityDocument" => instance_identity_document,
+    2 "instanceIdentityDocumentSignature" => instance_identity_document_signature,
+    3 "totalResources" => total_resources,
+    4 "versionInfo" => version_info,
+    5 "containerInstanceArn" => container_instance_arn,
+    6 "attributes" => attributes,
+    7 "platformDevices" => platform_devices,
+    8 "tags" => tags,
 } }
 
 wire_setters! { RegisterContainerInstanceRequest {
@@ -102,7 +102,7 @@ pub struct RegisterContainerInstanceResponse {
 }
 
 wire_object! { RegisterContainerInstanceResponse {
-    "containerInstance" => container_instance,
+    0 "containerInstance" => container_instance,
 } }
 
 /// `PlatformDevice` of the API.
@@ -117,8 +117,8 @@ pub struct PlatformDevice {
 }
 
 wire_object! { PlatformDevice {
-    "id" => id,
-    "type" => r#type,
+    0 "id" => id,
+    1 "type" => r#type,
 } }
 
 wire_setters! { PlatformDevice {

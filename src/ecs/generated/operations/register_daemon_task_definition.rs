@@ -53,16 +53,16 @@ pub struct RegisterDaemonTaskDefinitionRequest {
 }
 
 wire_object! { RegisterDaemonTaskDefinitionRequest {
-    "family" => family,
-    "containerDefinitions" => container_definitions,
-    "taskRoleArn" => task_role_arn,
-    "executionRoleArn" => execution_role_arn,
-    "cpu" => cpu,
-    "memory" => memory,
-    "volumes" => volumes,
-    "tags" => tags,
-    "pidMode" => pid_mode,
-    "ipcMode" => ipc_mode,
+    0 "family" => family,
+    1 "containerDefinitions" => container_definitions,
+    2 "taskRoleArn" => task_role_arn,
+    3 "executionRoleArn" => execution_role_arn,
+    4 "cpu" => cpu,
+    5 "memory" => memory,
+    6 "volumes" => volumes,
+    7 "tags" => tags,
+    8 "pidMode" => pid_mode,
+    9 "ipcMode" => ipc_mode,
 } }
 
 wire_setters! { RegisterDaemonTaskDefinitionRequest {
@@ -124,5 +124,5 @@ pub struct RegisterDaemonTaskDefinitionResponse {
 }
 
 wire_object! { RegisterDaemonTaskDefinitionResponse {
-    "daemonTaskDefinitionArn" => daemon_task_definition_arn,
+    0 "daemonTaskDefinitionArn" => daemon_task_definition_arn,
 } }

@@ -73,25 +73,25 @@ pub struct RegisterTaskDefinitionRequest {
 }
 
 wire_object! { RegisterTaskDefinitionRequest {
-    "family" => family,
-    "containerDefinitions" => container_definitions,
-    "taskRoleArn" => task_role_arn,
-    "executionRoleArn" => execution_role_arn,
-    "networkMode" => network_mode,
-    "volumes" => volumes,
-    "placementConstraints" => placement_constraints,
-    "requiresCompatibilities" => requires_compatibilities,
-    "cpu" => cpu,
-    "memory" => memory,
-    "tags" => tags,
-    "pidMode" => pid_mode,
-    "ipcMode" => ipc_mode,
-    "proxyConfiguration" => proxy_configuration,
-    "inferenceAccelerators" => inference_accelerators,
-    "ephemeralStorage" => ephemeral_storage,
-    "runtimePlatform" => runtime_platform,
-    "enableFaultInjection" => enable_fault_injection,
-    "trustedExecutionConfiguration" => trusted_execution_configuration,
+    0 "family" => family,
+    1 "containerDefinitions" => container_definitions,
+    2 "taskRoleArn" => task_role_arn,
+    3 "executionRoleArn" => execution_role_arn,
+    4 "networkMode" => network_mode,
+    5 "volumes" => volumes,
+    6 "placementConstraints" => placement_constraints,
+    7 "requiresCompatibilities" => requires_compatibilities,
+    8 "cpu" => cpu,
+    9 "memory" => memory,
+    10 "tags" => tags,
+    11 "pidMode" => pid_mode,
+    12 "ipcMode" => ipc_mode,
+    13 "proxyConfiguration" => proxy_configuration,
+    14 "inferenceAccelerators" => inference_accelerators,
+    15 "ephemeralStorage" => ephemeral_storage,
+    16 "runtimePlatform" => runtime_platform,
+    17 "enableFaultInjection" => enable_fault_injection,
+    18 "trustedExecutionConfiguration" => trusted_execution_configuration,
 } }
 
 wire_setters! { RegisterTaskDefinitionRequest {
@@ -171,6 +171,6 @@ pub struct RegisterTaskDefinitionResponse {
 }
 
 wire_object! { RegisterTaskDefinitionResponse {
-    "taskDefinition" => task_definition,
-    "tags" => tags,
+    0 "taskDefinition" => task_definition,
+    1 "tags" => tags,
 } }

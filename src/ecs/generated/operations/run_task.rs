@@ -70,25 +70,25 @@ pub struct RunTaskRequest {
 }
 
 wire_object! { RunTaskRequest {
-    "taskDefinition" => task_definition,
-    "capacityProviderStrategy" => capacity_provider_strategy,
-    "cluster" => cluster,
-    "count" => count,
-    "enableECSManagedTags" => enable_ecs_managed_tags,
-    "enableExecuteCommand" => enable_execute_command,
-    "group" => group,
-    "launchType" => launch_type,
-    "networkConfiguration" => network_configuration,
-    "overrides" => overrides,
-    "placementConstraints" => placement_constraints,
-    "placementStrategy" => placement_strategy,
-    "platformVersion" => platform_version,
-    "propagateTags" => propagate_tags,
-    "referenceId" => reference_id,
-    "startedBy" => started_by,
-    "tags" => tags,
-    "clientToken" => client_token,
-    "volumeConfigurations" => volume_configurations,
+    0 "taskDefinition" => task_definition,
+    1 "capacityProviderStrategy" => capacity_provider_strategy,
+    2 "cluster" => cluster,
+    3 "count" => count,
+    4 "enableECSManagedTags" => enable_ecs_managed_tags,
+    5 "enableExecuteCommand" => enable_execute_command,
+    6 "group" => group,
+    7 "launchType" => launch_type,
+    8 "networkConfiguration" => network_configuration,
+    9 "overrides" => overrides,
+    10 "placementConstraints" => placement_constraints,
+    11 "placementStrategy" => placement_strategy,
+    12 "platformVersion" => platform_version,
+    13 "propagateTags" => propagate_tags,
+    14 "referenceId" => reference_id,
+    15 "startedBy" => started_by,
+    16 "tags" => tags,
+    17 "clientToken" => client_token,
+    18 "volumeConfigurations" => volume_configurations,
 } }
 
 wire_setters! { RunTaskRequest {
@@ -164,6 +164,6 @@ pub struct RunTaskResponse {
 }
 
 wire_object! { RunTaskResponse {
-    "tasks" => tasks,
-    "failures" => failures,
+    0 "tasks" => tasks,
+    1 "failures" => failures,
 } }

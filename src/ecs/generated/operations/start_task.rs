@@ -57,19 +57,19 @@ pub struct StartTaskRequest {
 }
 
 wire_object! { StartTaskRequest {
-    "containerInstances" => container_instances,
-    "taskDefinition" => task_definition,
-    "cluster" => cluster,
-    "enableECSManagedTags" => enable_ecs_managed_tags,
-    "enableExecuteCommand" => enable_execute_command,
-    "group" => group,
-    "networkConfiguration" => network_configuration,
-    "overrides" => overrides,
-    "propagateTags" => propagate_tags,
-    "referenceId" => reference_id,
-    "startedBy" => started_by,
-    "tags" => tags,
-    "volumeConfigurations" => volume_configurations,
+    0 "containerInstances" => container_instances,
+    1 "taskDefinition" => task_definition,
+    2 "cluster" => cluster,
+    3 "enableECSManagedTags" => enable_ecs_managed_tags,
+    4 "enableExecuteCommand" => enable_execute_command,
+    5 "group" => group,
+    6 "networkConfiguration" => network_configuration,
+    7 "overrides" => overrides,
+    8 "propagateTags" => propagate_tags,
+    9 "referenceId" => reference_id,
+    10 "startedBy" => started_by,
+    11 "tags" => tags,
+    12 "volumeConfigurations" => volume_configurations,
 } }
 
 wire_setters! { StartTaskRequest {
@@ -138,6 +138,6 @@ pub struct StartTaskResponse {
 }
 
 wire_object! { StartTaskResponse {
-    "tasks" => tasks,
-    "failures" => failures,
+    0 "tasks" => tasks,
+    1 "failures" => failures,
 } }

@@ -35,8 +35,8 @@ pub struct StopServiceDeploymentRequest {
 }
 
 wire_object! { StopServiceDeploymentRequest {
-    "serviceDeploymentArn" => service_deployment_arn,
-    "stopType" => stop_type,
+    0 "serviceDeploymentArn" => service_deployment_arn,
+    1 "stopType" => stop_type,
 } }
 
 wire_setters! { StopServiceDeploymentRequest {
@@ -84,7 +84,7 @@ pub struct StopServiceDeploymentResponse {
 }
 
 wire_object! { StopServiceDeploymentResponse {
-    "serviceDeploymentArn" => service_deployment_arn,
+    0 "serviceDeploymentArn" => service_deployment_arn,
 } }
 
 wire_enum! {

@@ -34,9 +34,9 @@ pub struct StopTaskRequest {
 }
 
 wire_object! { StopTaskRequest {
-    "task" => task,
-    "cluster" => cluster,
-    "reason" => reason,
+    0 "task" => task,
+    1 "cluster" => cluster,
+    2 "reason" => reason,
 } }
 
 wire_setters! { StopTaskRequest {
@@ -85,5 +85,5 @@ pub struct StopTaskResponse {
 }
 
 wire_object! { StopTaskResponse {
-    "task" => task,
+    0 "task" => task,
 } }

@@ -35,8 +35,8 @@ pub struct SubmitAttachmentStateChangesRequest {
 }
 
 wire_object! { SubmitAttachmentStateChangesRequest {
-    "attachments" => attachments,
-    "cluster" => cluster,
+    0 "attachments" => attachments,
+    1 "cluster" => cluster,
 } }
 
 wire_setters! { SubmitAttachmentStateChangesRequest {
@@ -84,5 +84,5 @@ pub struct SubmitAttachmentStateChangesResponse {
 }
 
 wire_object! { SubmitAttachmentStateChangesResponse {
-    "acknowledgment" => acknowledgment,
+    0 "acknowledgment" => acknowledgment,
 } }

@@ -47,14 +47,14 @@ pub struct SubmitContainerStateChangeRequest {
 }
 
 wire_object! { SubmitContainerStateChangeRequest {
-    "cluster" => cluster,
-    "task" => task,
-    "containerName" => container_name,
-    "runtimeId" => runtime_id,
-    "status" => status,
-    "exitCode" => exit_code,
-    "reason" => reason,
-    "networkBindings" => network_bindings,
+    0 "cluster" => cluster,
+    1 "task" => task,
+    2 "containerName" => container_name,
+    3 "runtimeId" => runtime_id,
+    4 "status" => status,
+    5 "exitCode" => exit_code,
+    6 "reason" => reason,
+    7 "networkBindings" => network_bindings,
 } }
 
 wire_setters! { SubmitContainerStateChangeRequest {
@@ -92,5 +92,5 @@ pub struct SubmitContainerStateChangeResponse {
 }
 
 wire_object! { SubmitContainerStateChangeResponse {
-    "acknowledgment" => acknowledgment,
+    0 "acknowledgment" => acknowledgment,
 } }

@@ -51,16 +51,16 @@ pub struct SubmitTaskStateChangeRequest {
 }
 
 wire_object! { SubmitTaskStateChangeRequest {
-    "cluster" => cluster,
-    "task" => task,
-    "status" => status,
-    "reason" => reason,
-    "containers" => containers,
-    "attachments" => attachments,
-    "managedAgents" => managed_agents,
-    "pullStartedAt" => pull_started_at,
-    "pullStoppedAt" => pull_stopped_at,
-    "executionStoppedAt" => execution_stopped_at,
+    0 "cluster" => cluster,
+    1 "task" => task,
+    2 "status" => status,
+    3 "reason" => reason,
+    4 "containers" => containers,
+    5 "attachments" => attachments,
+    6 "managedAgents" => managed_agents,
+    7 "pullStartedAt" => pull_started_at,
+    8 "pullStoppedAt" => pull_stopped_at,
+    9 "executionStoppedAt" => execution_stopped_at,
 } }
 
 wire_setters! { SubmitTaskStateChangeRequest {
@@ -106,7 +106,7 @@ pub struct SubmitTaskStateChangeResponse {
 }
 
 wire_object! { SubmitTaskStateChangeResponse {
-    "acknowledgment" => acknowledgment,
+    0 "acknowledgment" => acknowledgment,
 } }
 
 /// `ContainerStateChange` of the API.
@@ -131,13 +131,13 @@ pub struct ContainerStateChange {
 }
 
 wire_object! { ContainerStateChange {
-    "containerName" => container_name,
-    "imageDigest" => image_digest,
-    "runtimeId" => runtime_id,
-    "exitCode" => exit_code,
-    "networkBindings" => network_bindings,
-    "reason" => reason,
-    "status" => status,
+    0 "containerName" => container_name,
+    1 "imageDigest" => image_digest,
+    2 "runtimeId" => runtime_id,
+    3 "exitCode" => exit_code,
+    4 "networkBindings" => network_bindings,
+    5 "reason" => reason,
+    6 "status" => status,
 } }
 
 wire_setters! { ContainerStateChange {
@@ -168,10 +168,10 @@ pub struct ManagedAgentStateChange {
 }
 
 wire_object! { ManagedAgentStateChange {
-    "containerName" => container_name,
-    "managedAgentName" => managed_agent_name,
-    "status" => status,
-    "reason" => reason,
+    0 "containerName" => container_name,
+    1 "managedAgentName" => managed_agent_name,
+    2 "status" => status,
+    3 "reason" => reason,
 } }
 
 wire_setters! { ManagedAgentStateChange {

@@ -32,8 +32,8 @@ pub struct TagResourceRequest {
 }
 
 wire_object! { TagResourceRequest {
-    "resourceArn" => resource_arn,
-    "tags" => tags,
+    0 "resourceArn" => resource_arn,
+    1 "tags" => tags,
 } }
 
 wire_setters! { TagResourceRequest {

@@ -32,8 +32,8 @@ pub struct UntagResourceRequest {
 }
 
 wire_object! { UntagResourceRequest {
-    "resourceArn" => resource_arn,
-    "tagKeys" => tag_keys,
+    0 "resourceArn" => resource_arn,
+    1 "tagKeys" => tag_keys,
 } }
 
 wire_setters! { UntagResourceRequest {

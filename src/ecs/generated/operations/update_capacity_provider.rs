@@ -45,10 +45,10 @@ pub struct UpdateCapacityProviderRequest {
 }
 
 wire_object! { UpdateCapacityProviderRequest {
-    "name" => name,
-    "cluster" => cluster,
-    "autoScalingGroupProvider" => auto_scaling_group_provider,
-    "managedInstancesProvider" => managed_instances_provider,
+    0 "name" => name,
+    1 "cluster" => cluster,
+    2 "autoScalingGroupProvider" => auto_scaling_group_provider,
+    3 "managedInstancesProvider" => managed_instances_provider,
 } }
 
 wire_setters! { UpdateCapacityProviderRequest {
@@ -99,7 +99,7 @@ pub struct UpdateCapacityProviderResponse {
 }
 
 wire_object! { UpdateCapacityProviderResponse {
-    "capacityProvider" => capacity_provider,
+    0 "capacityProvider" => capacity_provider,
 } }
 
 /// `AutoScalingGroupProviderUpdate` of the API.
@@ -116,9 +116,9 @@ pub struct AutoScalingGroupProviderUpdate {
 }
 
 wire_object! { AutoScalingGroupProviderUpdate {
-    "managedScaling" => managed_scaling,
-    "managedTerminationProtection" => managed_termination_protection,
-    "managedDraining" => managed_draining,
+    0 "managedScaling" => managed_scaling,
+    1 "managedTerminationProtection" => managed_termination_protection,
+    2 "managedDraining" => managed_draining,
 } }
 
 wire_setters! { AutoScalingGroupProviderUpdate {
@@ -153,14 +153,14 @@ pub struct InstanceLaunchTemplateUpdate {
 }
 
 wire_object! { InstanceLaunchTemplateUpdate {
-    "ec2InstanceProfileArn" => ec2_instance_profile_arn,
-    "networkConfiguration" => network_configuration,
-    "storageConfiguration" => storage_configuration,
-    "instanceMetadataTagsPropagation" => instance_metadata_tags_propagation,
-    "localStorageConfiguration" => local_storage_configuration,
-    "monitoring" => monitoring,
-    "instanceRequirements" => instance_requirements,
-    "capacityReservations" => capacity_reservations,
+    0 "ec2InstanceProfileArn" => ec2_instance_profile_arn,
+    1 "networkConfiguration" => network_configuration,
+    2 "storageConfiguration" => storage_configuration,
+    3 "instanceMetadataTagsPropagation" => instance_metadata_tags_propagation,
+    4 "localStorageConfiguration" => local_storage_configuration,
+    5 "monitoring" => monitoring,
+    6 "instanceRequirements" => instance_requirements,
+    7 "capacityReservations" => capacity_reservations,
 } }
 
 wire_setters! { InstanceLaunchTemplateUpdate {
@@ -199,11 +199,11 @@ pub struct UpdateManagedInstancesProviderConfiguration {
 }
 
 wire_object! { UpdateManagedInstancesProviderConfiguration {
-    "infrastructureRoleArn" => infrastructure_role_arn,
-    "instanceLaunchTemplate" => instance_launch_template,
-    "propagateTags" => propagate_tags,
-    "infrastructureOptimization" => infrastructure_optimization,
-    "autoRepairConfiguration" => auto_repair_configuration,
+    0 "infrastructureRoleArn" => infrastructure_role_arn,
+    1 "instanceLaunchTemplate" => instance_launch_template,
+    2 "propagateTags" => propagate_tags,
+    3 "infrastructureOptimization" => infrastructure_optimization,
+    4 "autoRepairConfiguration" => auto_repair_configuration,
 } }
 
 wire_setters! { UpdateManagedInstancesProviderConfiguration {

@@ -39,10 +39,10 @@ pub struct UpdateClusterRequest {
 }
 
 wire_object! { UpdateClusterRequest {
-    "cluster" => cluster,
-    "settings" => settings,
-    "configuration" => configuration,
-    "serviceConnectDefaults" => service_connect_defaults,
+    0 "cluster" => cluster,
+    1 "settings" => settings,
+    2 "configuration" => configuration,
+    3 "serviceConnectDefaults" => service_connect_defaults,
 } }
 
 wire_setters! { UpdateClusterRequest {
@@ -93,5 +93,5 @@ pub struct UpdateClusterResponse {
 }
 
 wire_object! { UpdateClusterResponse {
-    "cluster" => cluster,
+    0 "cluster" => cluster,
 } }

@@ -35,8 +35,8 @@ pub struct UpdateClusterSettingsRequest {
 }
 
 wire_object! { UpdateClusterSettingsRequest {
-    "cluster" => cluster,
-    "settings" => settings,
+    0 "cluster" => cluster,
+    1 "settings" => settings,
 } }
 
 wire_setters! { UpdateClusterSettingsRequest {
@@ -88,5 +88,5 @@ pub struct UpdateClusterSettingsResponse {
 }
 
 wire_object! { UpdateClusterSettingsResponse {
-    "cluster" => cluster,
+    0 "cluster" => cluster,
 } }

@@ -35,8 +35,8 @@ pub struct UpdateContainerAgentRequest {
 }
 
 wire_object! { UpdateContainerAgentRequest {
-    "containerInstance" => container_instance,
-    "cluster" => cluster,
+    0 "containerInstance" => container_instance,
+    1 "cluster" => cluster,
 } }
 
 wire_setters! { UpdateContainerAgentRequest {
@@ -84,5 +84,5 @@ pub struct UpdateContainerAgentResponse {
 }
 
 wire_object! { UpdateContainerAgentResponse {
-    "containerInstance" => container_instance,
+    0 "containerInstance" => container_instance,
 } }

@@ -37,9 +37,9 @@ pub struct UpdateContainerInstancesStateRequest {
 }
 
 wire_object! { UpdateContainerInstancesStateRequest {
-    "containerInstances" => container_instances,
-    "status" => status,
-    "cluster" => cluster,
+    0 "containerInstances" => container_instances,
+    1 "status" => status,
+    2 "cluster" => cluster,
 } }
 
 wire_setters! { UpdateContainerInstancesStateRequest {
@@ -95,6 +95,6 @@ pub struct UpdateContainerInstancesStateResponse {
 }
 
 wire_object! { UpdateContainerInstancesStateResponse {
-    "containerInstances" => container_instances,
-    "failures" => failures,
+    0 "containerInstances" => container_instances,
+    1 "failures" => failures,
 } }

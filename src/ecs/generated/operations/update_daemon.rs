@@ -46,14 +46,14 @@ pub struct UpdateDaemonRequest {
 }
 
 wire_object! { UpdateDaemonRequest {
-    "daemonArn" => daemon_arn,
-    "daemonTaskDefinitionArn" => daemon_task_definition_arn,
-    "capacityProviderArns" => capacity_provider_arns,
-    "deploymentConfiguration" => deployment_configuration,
-    "propagateTags" => propagate_tags,
-    "enableECSManagedTags" => enable_ecs_managed_tags,
-    "enableExecuteCommand" => enable_execute_command,
-    "critical" => critical,
+    0 "daemonArn" => daemon_arn,
+    1 "daemonTaskDefinitionArn" => daemon_task_definition_arn,
+    2 "capacityProviderArns" => capacity_provider_arns,
+    3 "deploymentConfiguration" => deployment_configuration,
+    4 "propagateTags" => propagate_tags,
+    5 "enableECSManagedTags" => enable_ecs_managed_tags,
+    6 "enableExecuteCommand" => enable_execute_command,
+    7 "critical" => critical,
 } }
 
 wire_setters! { UpdateDaemonRequest {
@@ -123,9 +123,9 @@ pub struct UpdateDaemonResponse {
 }
 
 wire_object! { UpdateDaemonResponse {
-    "daemonArn" => daemon_arn,
-    "status" => status,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
-    "deploymentArn" => deployment_arn,
+    0 "daemonArn" => daemon_arn,
+    1 "status" => status,
+    2 "createdAt" => created_at,
+    3 "updatedAt" => updated_at,
+    4 "deploymentArn" => deployment_arn,
 } }

@@ -57,17 +57,17 @@ pub struct UpdateExpressGatewayServiceRequest {
 }
 
 wire_object! { UpdateExpressGatewayServiceRequest {
-    "serviceArn" => service_arn,
-    "executionRoleArn" => execution_role_arn,
-    "healthCheckPath" => health_check_path,
-    "primaryContainer" => primary_container,
-    "taskRoleArn" => task_role_arn,
-    "networkConfiguration" => network_configuration,
-    "cpu" => cpu,
-    "memory" => memory,
-    "cpuArchitecture" => cpu_architecture,
-    "scalingTarget" => scaling_target,
-    "taskDefinitionArn" => task_definition_arn,
+    0 "serviceArn" => service_arn,
+    1 "executionRoleArn" => execution_role_arn,
+    2 "healthCheckPath" => health_check_path,
+    3 "primaryContainer" => primary_container,
+    4 "taskRoleArn" => task_role_arn,
+    5 "networkConfiguration" => network_configuration,
+    6 "cpu" => cpu,
+    7 "memory" => memory,
+    8 "cpuArchitecture" => cpu_architecture,
+    9 "scalingTarget" => scaling_target,
+    10 "taskDefinitionArn" => task_definition_arn,
 } }
 
 wire_setters! { UpdateExpressGatewayServiceRequest {
@@ -125,7 +125,7 @@ pub struct UpdateExpressGatewayServiceResponse {
 }
 
 wire_object! { UpdateExpressGatewayServiceResponse {
-    "service" => service,
+    0 "service" => service,
 } }
 
 /// `UpdatedExpressGatewayService` of the API.
@@ -151,11 +151,11 @@ pub struct UpdatedExpressGatewayService {
 }
 
 wire_object! { UpdatedExpressGatewayService {
-    "serviceArn" => service_arn,
-    "cluster" => cluster,
-    "serviceName" => service_name,
-    "status" => status,
-    "targetConfiguration" => target_configuration,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
+    0 "serviceArn" => service_arn,
+    1 "cluster" => cluster,
+    2 "serviceName" => service_name,
+    3 "status" => status,
+    4 "targetConfiguration" => target_configuration,
+    5 "createdAt" => created_at,
+    6 "updatedAt" => updated_at,
 } }

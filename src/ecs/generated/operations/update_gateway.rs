@@ -41,11 +41,11 @@ pub struct UpdateGatewayRequest {
 }
 
 wire_object! { UpdateGatewayRequest {
-    "gateway" => gateway,
-    "infrastructureRoleArn" => infrastructure_role_arn,
-    "deletionProtection" => deletion_protection,
-    "configuration" => configuration,
-    "propagateTags" => propagate_tags,
+    0 "gateway" => gateway,
+    1 "infrastructureRoleArn" => infrastructure_role_arn,
+    2 "deletionProtection" => deletion_protection,
+    3 "configuration" => configuration,
+    4 "propagateTags" => propagate_tags,
 } }
 
 wire_setters! { UpdateGatewayRequest {
@@ -101,9 +101,9 @@ pub struct UpdateGatewayResponse {
 }
 
 wire_object! { UpdateGatewayResponse {
-    "gatewayArn" => gateway_arn,
-    "name" => name,
-    "status" => status,
+    0 "gatewayArn" => gateway_arn,
+    1 "name" => name,
+    2 "status" => status,
 } }
 
 /// `UpdateGatewayAlbConfiguration` of the API.
@@ -126,12 +126,12 @@ pub struct UpdateGatewayAlbConfiguration {
 }
 
 wire_object! { UpdateGatewayAlbConfiguration {
-    "networkConfiguration" => network_configuration,
-    "maxAlbCount" => max_alb_count,
-    "webACLArn" => web_acl_arn,
-    "accessLogs" => access_logs,
-    "httpDesync" => http_desync,
-    "testTrafficRules" => test_traffic_rules,
+    0 "networkConfiguration" => network_configuration,
+    1 "maxAlbCount" => max_alb_count,
+    2 "webACLArn" => web_acl_arn,
+    3 "accessLogs" => access_logs,
+    4 "httpDesync" => http_desync,
+    5 "testTrafficRules" => test_traffic_rules,
 } }
 
 wire_setters! { UpdateGatewayAlbConfiguration {
@@ -186,7 +186,7 @@ pub struct UpdateGatewayNetworkConfiguration {
 }
 
 wire_object! { UpdateGatewayNetworkConfiguration {
-    "inboundSecurityGroup" => inbound_security_group,
+    0 "inboundSecurityGroup" => inbound_security_group,
 } }
 
 wire_setters! { UpdateGatewayNetworkConfiguration {

@@ -82,30 +82,30 @@ pub struct UpdateServiceRequest {
 }
 
 wire_object! { UpdateServiceRequest {
-    "service" => service,
-    "cluster" => cluster,
-    "desiredCount" => desired_count,
-    "taskDefinition" => task_definition,
-    "capacityProviderStrategy" => capacity_provider_strategy,
-    "deploymentConfiguration" => deployment_configuration,
-    "availabilityZoneRebalancing" => availability_zone_rebalancing,
-    "networkConfiguration" => network_configuration,
-    "placementConstraints" => placement_constraints,
-    "placementStrategy" => placement_strategy,
-    "platformVersion" => platform_version,
-    "forceNewDeployment" => force_new_deployment,
-    "healthCheckGracePeriodSeconds" => health_check_grace_period_seconds,
-    "deploymentController" => deployment_controller,
-    "enableExecuteCommand" => enable_execute_command,
-    "enableECSManagedTags" => enable_ecs_managed_tags,
-    "loadBalancers" => load_balancers,
-    "propagateTags" => propagate_tags,
-    "serviceRegistries" => service_registries,
-    "serviceConnectConfiguration" => service_connect_configuration,
-    "volumeConfigurations" => volume_configurations,
-    "vpcLatticeConfigurations" => vpc_lattice_configurations,
-    "gatewayConnectors" => gateway_connectors,
-    "monitoring" => monitoring,
+    0 "service" => service,
+    1 "cluster" => cluster,
+    2 "desiredCount" => desired_count,
+    3 "taskDefinition" => task_definition,
+    4 "capacityProviderStrategy" => capacity_provider_strategy,
+    5 "deploymentConfiguration" => deployment_configuration,
+    6 "availabilityZoneRebalancing" => availability_zone_rebalancing,
+    7 "networkConfiguration" => network_configuration,
+    8 "placementConstraints" => placement_constraints,
+    9 "placementStrategy" => placement_strategy,
+    10 "platformVersion" => platform_version,
+    11 "forceNewDeployment" => force_new_deployment,
+    12 "healthCheckGracePeriodSeconds" => health_check_grace_period_seconds,
+    13 "deploymentController" => deployment_controller,
+    14 "enableExecuteCommand" => enable_execute_command,
+    15 "enableECSManagedTags" => enable_ecs_managed_tags,
+    16 "loadBalancers" => load_balancers,
+    17 "propagateTags" => propagate_tags,
+    18 "serviceRegistries" => service_registries,
+    19 "serviceConnectConfiguration" => service_connect_configuration,
+    20 "volumeConfigurations" => volume_configurations,
+    21 "vpcLatticeConfigurations" => vpc_lattice_configurations,
+    22 "gatewayConnectors" => gateway_connectors,
+    23 "monitoring" => monitoring,
 } }
 
 wire_setters! { UpdateServiceRequest {
@@ -187,5 +187,5 @@ pub struct UpdateServiceResponse {
 }
 
 wire_object! { UpdateServiceResponse {
-    "service" => service,
+    0 "service" => service,
 } }

@@ -37,9 +37,9 @@ pub struct UpdateServicePrimaryTaskSetRequest {
 }
 
 wire_object! { UpdateServicePrimaryTaskSetRequest {
-    "cluster" => cluster,
-    "service" => service,
-    "primaryTaskSet" => primary_task_set,
+    0 "cluster" => cluster,
+    1 "service" => service,
+    2 "primaryTaskSet" => primary_task_set,
 } }
 
 wire_setters! { UpdateServicePrimaryTaskSetRequest {
@@ -95,5 +95,5 @@ pub struct UpdateServicePrimaryTaskSetResponse {
 }
 
 wire_object! { UpdateServicePrimaryTaskSetResponse {
-    "taskSet" => task_set,
+    0 "taskSet" => task_set,
 } }

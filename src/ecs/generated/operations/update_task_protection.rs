@@ -39,10 +39,10 @@ pub struct UpdateTaskProtectionRequest {
 }
 
 wire_object! { UpdateTaskProtectionRequest {
-    "cluster" => cluster,
-    "tasks" => tasks,
-    "protectionEnabled" => protection_enabled,
-    "expiresInMinutes" => expires_in_minutes,
+    0 "cluster" => cluster,
+    1 "tasks" => tasks,
+    2 "protectionEnabled" => protection_enabled,
+    3 "expiresInMinutes" => expires_in_minutes,
 } }
 
 wire_setters! { UpdateTaskProtectionRequest {
@@ -101,6 +101,6 @@ pub struct UpdateTaskProtectionResponse {
 }
 
 wire_object! { UpdateTaskProtectionResponse {
-    "protectedTasks" => protected_tasks,
-    "failures" => failures,
+    0 "protectedTasks" => protected_tasks,
+    1 "failures" => failures,
 } }

@@ -36,10 +36,10 @@ pub struct UpdateTaskSetRequest {
 }
 
 wire_object! { UpdateTaskSetRequest {
-    "cluster" => cluster,
-    "service" => service,
-    "taskSet" => task_set,
-    "scale" => scale,
+    0 "cluster" => cluster,
+    1 "service" => service,
+    2 "taskSet" => task_set,
+    3 "scale" => scale,
 } }
 
 wire_setters! { UpdateTaskSetRequest {
@@ -98,5 +98,5 @@ pub struct UpdateTaskSetResponse {
 }
 
 wire_object! { UpdateTaskSetResponse {
-    "taskSet" => task_set,
+    0 "taskSet" => task_set,
 } }

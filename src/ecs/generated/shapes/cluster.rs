@@ -48,22 +48,22 @@ pub struct Cluster {
 }
 
 wire_object! { Cluster {
-    "clusterArn" => cluster_arn,
-    "clusterName" => cluster_name,
-    "configuration" => configuration,
-    "status" => status,
-    "registeredContainerInstancesCount" => registered_container_instances_count,
-    "runningTasksCount" => running_tasks_count,
-    "pendingTasksCount" => pending_tasks_count,
-    "activeServicesCount" => active_services_count,
-    "statistics" => statistics,
-    "tags" => tags,
-    "settings" => settings,
-    "capacityProviders" => capacity_providers,
-    "defaultCapacityProviderStrategy" => default_capacity_provider_strategy,
-    "attachments" => attachments,
-    "attachmentsStatus" => attachments_status,
-    "serviceConnectDefaults" => service_connect_defaults,
+    0 "clusterArn" => cluster_arn,
+    1 "clusterName" => cluster_name,
+    2 "configuration" => configuration,
+    3 "status" => status,
+    4 "registeredContainerInstancesCount" => registered_container_instances_count,
+    5 "runningTasksCount" => running_tasks_count,
+    6 "pendingTasksCount" => pending_tasks_count,
+    7 "activeServicesCount" => active_services_count,
+    8 "statistics" => statistics,
+    9 "tags" => tags,
+    10 "settings" => settings,
+    11 "capacityProviders" => capacity_providers,
+    12 "defaultCapacityProviderStrategy" => default_capacity_provider_strategy,
+    13 "attachments" => attachments,
+    14 "attachmentsStatus" => attachments_status,
+    15 "serviceConnectDefaults" => service_connect_defaults,
 } }
 
 /// Cluster-wide settings for command execution and for managed storage.
@@ -78,8 +78,8 @@ pub struct ClusterConfiguration {
 }
 
 wire_object! { ClusterConfiguration {
-    "executeCommandConfiguration" => execute_command_configuration,
-    "managedStorageConfiguration" => managed_storage_configuration,
+    0 "executeCommandConfiguration" => execute_command_configuration,
+    1 "managedStorageConfiguration" => managed_storage_configuration,
 } }
 
 wire_setters! { ClusterConfiguration {
@@ -100,7 +100,7 @@ pub struct ClusterServiceConnectDefaults {
 }
 
 wire_object! { ClusterServiceConnectDefaults {
-    "namespace" => namespace,
+    0 "namespace" => namespace,
 } }
 
 /// The Cloud Map namespace to make the Service Connect default of a cluster.
@@ -113,7 +113,7 @@ pub struct ClusterServiceConnectDefaultsRequest {
 }
 
 wire_object! { ClusterServiceConnectDefaultsRequest {
-    "namespace" => namespace,
+    0 "namespace" => namespace,
 } }
 
 wire_setters! { ClusterServiceConnectDefaultsRequest {
@@ -149,8 +149,8 @@ pub struct ClusterSetting {
 }
 
 wire_object! { ClusterSetting {
-    "name" => name,
-    "value" => value,
+    0 "name" => name,
+    1 "value" => value,
 } }
 
 wire_setters! { ClusterSetting {

@@ -60,25 +60,25 @@ pub struct Container {
 }
 
 wire_object! { Container {
-    "containerArn" => container_arn,
-    "taskArn" => task_arn,
-    "name" => name,
-    "image" => image,
-    "imageDigest" => image_digest,
-    "runtimeId" => runtime_id,
-    "lastStatus" => last_status,
-    "exitCode" => exit_code,
-    "reason" => reason,
-    "networkBindings" => network_bindings,
-    "networkInterfaces" => network_interfaces,
-    "healthStatus" => health_status,
-    "managedAgents" => managed_agents,
-    "cpu" => cpu,
-    "memory" => memory,
-    "memoryReservation" => memory_reservation,
-    "gpuIds" => gpu_ids,
-    "neuronDeviceIds" => neuron_device_ids,
-    "gpuSharingStrategy" => gpu_sharing_strategy,
+    0 "containerArn" => container_arn,
+    1 "taskArn" => task_arn,
+    2 "name" => name,
+    3 "image" => image,
+    4 "imageDigest" => image_digest,
+    5 "runtimeId" => runtime_id,
+    6 "lastStatus" => last_status,
+    7 "exitCode" => exit_code,
+    8 "reason" => reason,
+    9 "networkBindings" => network_bindings,
+    10 "networkInterfaces" => network_interfaces,
+    11 "healthStatus" => health_status,
+    12 "managedAgents" => managed_agents,
+    13 "cpu" => cpu,
+    14 "memory" => memory,
+    15 "memoryReservation" => memory_reservation,
+    16 "gpuIds" => gpu_ids,
+    17 "neuronDeviceIds" => neuron_device_ids,
+    18 "gpuSharingStrategy" => gpu_sharing_strategy,
 } }
 
 /// How to run one container of a task: its image, command, limits and wiring.
@@ -173,48 +173,48 @@ pub struct ContainerDefinition {
 }
 
 wire_object! { ContainerDefinition {
-    "name" => name,
-    "image" => image,
-    "repositoryCredentials" => repository_credentials,
-    "cpu" => cpu,
-    "memory" => memory,
-    "memoryReservation" => memory_reservation,
-    "links" => links,
-    "portMappings" => port_mappings,
-    "essential" => essential,
-    "restartPolicy" => restart_policy,
-    "entryPoint" => entry_point,
-    "command" => command,
-    "environment" => environment,
-    "environmentFiles" => environment_files,
-    "mountPoints" => mount_points,
-    "volumesFrom" => volumes_from,
-    "linuxParameters" => linux_parameters,
-    "secrets" => secrets,
-    "dependsOn" => depends_on,
-    "startTimeout" => start_timeout,
-    "stopTimeout" => stop_timeout,
-    "versionConsistency" => version_consistency,
-    "hostname" => hostname,
-    "user" => user,
-    "workingDirectory" => working_directory,
-    "disableNetworking" => disable_networking,
-    "privileged" => privileged,
-    "readonlyRootFilesystem" => readonly_root_filesystem,
-    "dnsServers" => dns_servers,
-    "dnsSearchDomains" => dns_search_domains,
-    "extraHosts" => extra_hosts,
-    "dockerSecurityOptions" => docker_security_options,
-    "interactive" => interactive,
-    "pseudoTerminal" => pseudo_terminal,
-    "dockerLabels" => docker_labels,
-    "ulimits" => ulimits,
-    "logConfiguration" => log_configuration,
-    "healthCheck" => health_check,
-    "systemControls" => system_controls,
-    "resourceRequirements" => resource_requirements,
-    "firelensConfiguration" => firelens_configuration,
-    "credentialSpecs" => credential_specs,
+    0 "name" => name,
+    1 "image" => image,
+    2 "repositoryCredentials" => repository_credentials,
+    3 "cpu" => cpu,
+    4 "memory" => memory,
+    5 "memoryReservation" => memory_reservation,
+    6 "links" => links,
+    7 "portMappings" => port_mappings,
+    8 "essential" => essential,
+    9 "restartPolicy" => restart_policy,
+    10 "entryPoint" => entry_point,
+    11 "command" => command,
+    12 "environment" => environment,
+    13 "environmentFiles" => environment_files,
+    14 "mountPoints" => mount_points,
+    15 "volumesFrom" => volumes_from,
+    16 "linuxParameters" => linux_parameters,
+    17 "secrets" => secrets,
+    18 "dependsOn" => depends_on,
+    19 "startTimeout" => start_timeout,
+    20 "stopTimeout" => stop_timeout,
+    21 "versionConsistency" => version_consistency,
+    22 "hostname" => hostname,
+    23 "user" => user,
+    24 "workingDirectory" => working_directory,
+    25 "disableNetworking" => disable_networking,
+    26 "privileged" => privileged,
+    27 "readonlyRootFilesystem" => readonly_root_filesystem,
+    28 "dnsServers" => dns_servers,
+    29 "dnsSearchDomains" => dns_search_domains,
+    30 "extraHosts" => extra_hosts,
+    31 "dockerSecurityOptions" => docker_security_options,
+    32 "interactive" => interactive,
+    33 "pseudoTerminal" => pseudo_terminal,
+    34 "dockerLabels" => docker_labels,
+    35 "ulimits" => ulimits,
+    36 "logConfiguration" => log_configuration,
+    37 "healthCheck" => health_check,
+    38 "systemControls" => system_controls,
+    39 "resourceRequirements" => resource_requirements,
+    40 "firelensConfiguration" => firelens_configuration,
+    41 "credentialSpecs" => credential_specs,
 } }
 
 wire_redacted_debug! { ContainerDefinition {
@@ -337,8 +337,8 @@ pub struct ContainerDependency {
 }
 
 wire_object! { ContainerDependency {
-    "containerName" => container_name,
-    "condition" => condition,
+    0 "containerName" => container_name,
+    1 "condition" => condition,
 } }
 
 wire_setters! { ContainerDependency {
@@ -415,25 +415,25 @@ pub struct ContainerInstance {
 }
 
 wire_object! { ContainerInstance {
-    "containerInstanceArn" => container_instance_arn,
-    "ec2InstanceId" => ec2_instance_id,
-    "capacityProviderName" => capacity_provider_name,
-    "version" => version,
-    "versionInfo" => version_info,
-    "remainingResources" => remaining_resources,
-    "registeredResources" => registered_resources,
-    "status" => status,
-    "statusReason" => status_reason,
-    "agentConnected" => agent_connected,
-    "runningTasksCount" => running_tasks_count,
-    "pendingTasksCount" => pending_tasks_count,
-    "agentUpdateStatus" => agent_update_status,
-    "attributes" => attributes,
-    "registeredAt" => registered_at,
-    "attachments" => attachments,
-    "tags" => tags,
-    "healthStatus" => health_status,
-    "gpuDevices" => gpu_devices,
+    0 "containerInstanceArn" => container_instance_arn,
+    1 "ec2InstanceId" => ec2_instance_id,
+    2 "capacityProviderName" => capacity_provider_name,
+    3 "version" => version,
+    4 "versionInfo" => version_info,
+    5 "remainingResources" => remaining_resources,
+    6 "registeredResources" => registered_resources,
+    7 "status" => status,
+    8 "statusReason" => status_reason,
+    9 "agentConnected" => agent_connected,
+    10 "runningTasksCount" => running_tasks_count,
+    11 "pendingTasksCount" => pending_tasks_count,
+    12 "agentUpdateStatus" => agent_update_status,
+    13 "attributes" => attributes,
+    14 "registeredAt" => registered_at,
+    15 "attachments" => attachments,
+    16 "tags" => tags,
+    17 "healthStatus" => health_status,
+    18 "gpuDevices" => gpu_devices,
 } }
 
 /// The overall health of a container instance and the checks behind it.
@@ -449,8 +449,8 @@ pub struct ContainerInstanceHealthStatus {
 }
 
 wire_object! { ContainerInstanceHealthStatus {
-    "overallStatus" => overall_status,
-    "details" => details,
+    0 "overallStatus" => overall_status,
+    1 "details" => details,
 } }
 
 /// Changes to one container definition that apply to a single run.
@@ -477,14 +477,14 @@ pub struct ContainerOverride {
 }
 
 wire_object! { ContainerOverride {
-    "name" => name,
-    "command" => command,
-    "environment" => environment,
-    "environmentFiles" => environment_files,
-    "cpu" => cpu,
-    "memory" => memory,
-    "memoryReservation" => memory_reservation,
-    "resourceRequirements" => resource_requirements,
+    0 "name" => name,
+    1 "command" => command,
+    2 "environment" => environment,
+    3 "environmentFiles" => environment_files,
+    4 "cpu" => cpu,
+    5 "memory" => memory,
+    6 "memoryReservation" => memory_reservation,
+    7 "resourceRequirements" => resource_requirements,
 } }
 
 wire_redacted_debug! { ContainerOverride {
@@ -531,9 +531,9 @@ pub struct ContainerRestartPolicy {
 }
 
 wire_object! { ContainerRestartPolicy {
-    "enabled" => enabled,
-    "ignoredExitCodes" => ignored_exit_codes,
-    "restartAttemptPeriod" => restart_attempt_period,
+    0 "enabled" => enabled,
+    1 "ignoredExitCodes" => ignored_exit_codes,
+    2 "restartAttemptPeriod" => restart_attempt_period,
 } }
 
 wire_setters! { ContainerRestartPolicy {

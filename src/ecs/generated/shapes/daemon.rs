@@ -21,8 +21,8 @@ pub struct DaemonAlarmConfiguration {
 }
 
 wire_object! { DaemonAlarmConfiguration {
-    "alarmNames" => alarm_names,
-    "enable" => enable,
+    0 "alarmNames" => alarm_names,
+    1 "enable" => enable,
 } }
 
 wire_setters! { DaemonAlarmConfiguration {
@@ -98,35 +98,35 @@ pub struct DaemonContainerDefinition {
 }
 
 wire_object! { DaemonContainerDefinition {
-    "image" => image,
-    "name" => name,
-    "memory" => memory,
-    "memoryReservation" => memory_reservation,
-    "repositoryCredentials" => repository_credentials,
-    "healthCheck" => health_check,
-    "cpu" => cpu,
-    "essential" => essential,
-    "entryPoint" => entry_point,
-    "command" => command,
-    "workingDirectory" => working_directory,
-    "environmentFiles" => environment_files,
-    "environment" => environment,
-    "secrets" => secrets,
-    "readonlyRootFilesystem" => readonly_root_filesystem,
-    "mountPoints" => mount_points,
-    "logConfiguration" => log_configuration,
-    "firelensConfiguration" => firelens_configuration,
-    "privileged" => privileged,
-    "user" => user,
-    "ulimits" => ulimits,
-    "linuxParameters" => linux_parameters,
-    "dependsOn" => depends_on,
-    "startTimeout" => start_timeout,
-    "stopTimeout" => stop_timeout,
-    "systemControls" => system_controls,
-    "interactive" => interactive,
-    "pseudoTerminal" => pseudo_terminal,
-    "restartPolicy" => restart_policy,
+    0 "image" => image,
+    1 "name" => name,
+    2 "memory" => memory,
+    3 "memoryReservation" => memory_reservation,
+    4 "repositoryCredentials" => repository_credentials,
+    5 "healthCheck" => health_check,
+    6 "cpu" => cpu,
+    7 "essential" => essential,
+    8 "entryPoint" => entry_point,
+    9 "command" => command,
+    10 "workingDirectory" => working_directory,
+    11 "environmentFiles" => environment_files,
+    12 "environment" => environment,
+    13 "secrets" => secrets,
+    14 "readonlyRootFilesystem" => readonly_root_filesystem,
+    15 "mountPoints" => mount_points,
+    16 "logConfiguration" => log_configuration,
+    17 "firelensConfiguration" => firelens_configuration,
+    18 "privileged" => privileged,
+    19 "user" => user,
+    20 "ulimits" => ulimits,
+    21 "linuxParameters" => linux_parameters,
+    22 "dependsOn" => depends_on,
+    23 "startTimeout" => start_timeout,
+    24 "stopTimeout" => stop_timeout,
+    25 "systemControls" => system_controls,
+    26 "interactive" => interactive,
+    27 "pseudoTerminal" => pseudo_terminal,
+    28 "restartPolicy" => restart_policy,
 } }
 
 wire_redacted_debug! { DaemonContainerDefinition {
@@ -235,9 +235,9 @@ pub struct DaemonDeploymentConfiguration {
 }
 
 wire_object! { DaemonDeploymentConfiguration {
-    "drainPercent" => drain_percent,
-    "alarms" => alarms,
-    "bakeTimeInMinutes" => bake_time_in_minutes,
+    0 "drainPercent" => drain_percent,
+    1 "alarms" => alarms,
+    2 "bakeTimeInMinutes" => bake_time_in_minutes,
 } }
 
 wire_setters! { DaemonDeploymentConfiguration {
@@ -264,10 +264,10 @@ pub struct DaemonLinuxParameters {
 }
 
 wire_object! { DaemonLinuxParameters {
-    "capabilities" => capabilities,
-    "devices" => devices,
-    "initProcessEnabled" => init_process_enabled,
-    "tmpfs" => tmpfs,
+    0 "capabilities" => capabilities,
+    1 "devices" => devices,
+    2 "initProcessEnabled" => init_process_enabled,
+    3 "tmpfs" => tmpfs,
 } }
 
 wire_setters! { DaemonLinuxParameters {
@@ -299,9 +299,9 @@ pub struct DaemonVolume {
 }
 
 wire_object! { DaemonVolume {
-    "name" => name,
-    "host" => host,
-    "logDriverVolumeConfiguration" => log_driver_volume_configuration,
+    0 "name" => name,
+    1 "host" => host,
+    2 "logDriverVolumeConfiguration" => log_driver_volume_configuration,
 } }
 
 wire_setters! { DaemonVolume {

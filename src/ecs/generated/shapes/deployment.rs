@@ -62,27 +62,27 @@ pub struct Deployment {
 }
 
 wire_object! { Deployment {
-    "id" => id,
-    "status" => status,
-    "taskDefinition" => task_definition,
-    "desiredCount" => desired_count,
-    "pendingCount" => pending_count,
-    "runningCount" => running_count,
-    "failedTasks" => failed_tasks,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
-    "capacityProviderStrategy" => capacity_provider_strategy,
-    "launchType" => launch_type,
-    "platformVersion" => platform_version,
-    "platformFamily" => platform_family,
-    "networkConfiguration" => network_configuration,
-    "rolloutState" => rollout_state,
-    "rolloutStateReason" => rollout_state_reason,
-    "serviceConnectConfiguration" => service_connect_configuration,
-    "serviceConnectResources" => service_connect_resources,
-    "volumeConfigurations" => volume_configurations,
-    "fargateEphemeralStorage" => fargate_ephemeral_storage,
-    "vpcLatticeConfigurations" => vpc_lattice_configurations,
+    0 "id" => id,
+    1 "status" => status,
+    2 "taskDefinition" => task_definition,
+    3 "desiredCount" => desired_count,
+    4 "pendingCount" => pending_count,
+    5 "runningCount" => running_count,
+    6 "failedTasks" => failed_tasks,
+    7 "createdAt" => created_at,
+    8 "updatedAt" => updated_at,
+    9 "capacityProviderStrategy" => capacity_provider_strategy,
+    10 "launchType" => launch_type,
+    11 "platformVersion" => platform_version,
+    12 "platformFamily" => platform_family,
+    13 "networkConfiguration" => network_configuration,
+    14 "rolloutState" => rollout_state,
+    15 "rolloutStateReason" => rollout_state_reason,
+    16 "serviceConnectConfiguration" => service_connect_configuration,
+    17 "serviceConnectResources" => service_connect_resources,
+    18 "volumeConfigurations" => volume_configurations,
+    19 "fargateEphemeralStorage" => fargate_ephemeral_storage,
+    20 "vpcLatticeConfigurations" => vpc_lattice_configurations,
 } }
 
 /// The CloudWatch alarms that can fail a deployment.
@@ -99,9 +99,9 @@ pub struct DeploymentAlarms {
 }
 
 wire_object! { DeploymentAlarms {
-    "alarmNames" => alarm_names,
-    "rollback" => rollback,
-    "enable" => enable,
+    0 "alarmNames" => alarm_names,
+    1 "rollback" => rollback,
+    2 "enable" => enable,
 } }
 
 wire_setters! { DeploymentAlarms {
@@ -149,10 +149,10 @@ pub struct DeploymentCircuitBreaker {
 }
 
 wire_object! { DeploymentCircuitBreaker {
-    "enable" => enable,
-    "rollback" => rollback,
-    "resetOnHealthyTask" => reset_on_healthy_task,
-    "thresholdConfiguration" => threshold_configuration,
+    0 "enable" => enable,
+    1 "rollback" => rollback,
+    2 "resetOnHealthyTask" => reset_on_healthy_task,
+    3 "thresholdConfiguration" => threshold_configuration,
 } }
 
 wire_setters! { DeploymentCircuitBreaker {
@@ -209,16 +209,16 @@ pub struct DeploymentConfiguration {
 }
 
 wire_object! { DeploymentConfiguration {
-    "deploymentCircuitBreaker" => deployment_circuit_breaker,
-    "maximumPercent" => maximum_percent,
-    "minimumHealthyPercent" => minimum_healthy_percent,
-    "alarms" => alarms,
-    "strategy" => strategy,
-    "bakeTimeInMinutes" => bake_time_in_minutes,
-    "lifecycleHooks" => lifecycle_hooks,
-    "linearConfiguration" => linear_configuration,
-    "canaryConfiguration" => canary_configuration,
-    "earlySuccessCriteria" => early_success_criteria,
+    0 "deploymentCircuitBreaker" => deployment_circuit_breaker,
+    1 "maximumPercent" => maximum_percent,
+    2 "minimumHealthyPercent" => minimum_healthy_percent,
+    3 "alarms" => alarms,
+    4 "strategy" => strategy,
+    5 "bakeTimeInMinutes" => bake_time_in_minutes,
+    6 "lifecycleHooks" => lifecycle_hooks,
+    7 "linearConfiguration" => linear_configuration,
+    8 "canaryConfiguration" => canary_configuration,
+    9 "earlySuccessCriteria" => early_success_criteria,
 } }
 
 wire_setters! { DeploymentConfiguration {
@@ -253,7 +253,7 @@ pub struct DeploymentController {
 }
 
 wire_object! { DeploymentController {
-    "type" => r#type,
+    0 "type" => r#type,
 } }
 
 wire_setters! { DeploymentController {
@@ -291,9 +291,9 @@ pub struct DeploymentEarlySuccessCriteria {
 }
 
 wire_object! { DeploymentEarlySuccessCriteria {
-    "enable" => enable,
-    "healthyPercent" => healthy_percent,
-    "sourceServiceRevisionCleanup" => source_service_revision_cleanup,
+    0 "enable" => enable,
+    1 "healthyPercent" => healthy_percent,
+    2 "sourceServiceRevisionCleanup" => source_service_revision_cleanup,
 } }
 
 wire_setters! { DeploymentEarlySuccessCriteria {
@@ -326,7 +326,7 @@ pub struct DeploymentEphemeralStorage {
 }
 
 wire_object! { DeploymentEphemeralStorage {
-    "kmsKeyId" => kms_key_id,
+    0 "kmsKeyId" => kms_key_id,
 } }
 
 /// A Lambda function or a pause that takes part in a deployment at given stages.
@@ -349,12 +349,12 @@ pub struct DeploymentLifecycleHook {
 }
 
 wire_object! { DeploymentLifecycleHook {
-    "targetType" => target_type,
-    "hookTargetArn" => hook_target_arn,
-    "roleArn" => role_arn,
-    "lifecycleStages" => lifecycle_stages,
-    "hookDetails" => hook_details,
-    "timeoutConfiguration" => timeout_configuration,
+    0 "targetType" => target_type,
+    1 "hookTargetArn" => hook_target_arn,
+    2 "roleArn" => role_arn,
+    3 "lifecycleStages" => lifecycle_stages,
+    4 "hookDetails" => hook_details,
+    5 "timeoutConfiguration" => timeout_configuration,
 } }
 
 wire_setters! { DeploymentLifecycleHook {
@@ -380,8 +380,8 @@ pub struct DeploymentLifecycleHookTimeoutConfiguration {
 }
 
 wire_object! { DeploymentLifecycleHookTimeoutConfiguration {
-    "timeoutInMinutes" => timeout_in_minutes,
-    "action" => action,
+    0 "timeoutInMinutes" => timeout_in_minutes,
+    1 "action" => action,
 } }
 
 wire_setters! { DeploymentLifecycleHookTimeoutConfiguration {

@@ -29,13 +29,13 @@ pub struct ExpressGatewayContainer {
 }
 
 wire_object! { ExpressGatewayContainer {
-    "image" => image,
-    "containerPort" => container_port,
-    "awsLogsConfiguration" => aws_logs_configuration,
-    "repositoryCredentials" => repository_credentials,
-    "command" => command,
-    "environment" => environment,
-    "secrets" => secrets,
+    0 "image" => image,
+    1 "containerPort" => container_port,
+    2 "awsLogsConfiguration" => aws_logs_configuration,
+    3 "repositoryCredentials" => repository_credentials,
+    4 "command" => command,
+    5 "environment" => environment,
+    6 "secrets" => secrets,
 } }
 
 wire_redacted_debug! { ExpressGatewayContainer {
@@ -88,7 +88,7 @@ pub struct ExpressGatewayRepositoryCredentials {
 }
 
 wire_object! { ExpressGatewayRepositoryCredentials {
-    "credentialsParameter" => credentials_parameter,
+    0 "credentialsParameter" => credentials_parameter,
 } }
 
 wire_setters! { ExpressGatewayRepositoryCredentials {
@@ -113,10 +113,10 @@ pub struct ExpressGatewayScalingTarget {
 }
 
 wire_object! { ExpressGatewayScalingTarget {
-    "minTaskCount" => min_task_count,
-    "maxTaskCount" => max_task_count,
-    "autoScalingMetric" => auto_scaling_metric,
-    "autoScalingTargetValue" => auto_scaling_target_value,
+    0 "minTaskCount" => min_task_count,
+    1 "maxTaskCount" => max_task_count,
+    2 "autoScalingMetric" => auto_scaling_metric,
+    3 "autoScalingTargetValue" => auto_scaling_target_value,
 } }
 
 wire_setters! { ExpressGatewayScalingTarget {
@@ -140,8 +140,8 @@ pub struct ExpressGatewayServiceAwsLogsConfiguration {
 }
 
 wire_object! { ExpressGatewayServiceAwsLogsConfiguration {
-    "logGroup" => log_group,
-    "logStreamPrefix" => log_stream_prefix,
+    0 "logGroup" => log_group,
+    1 "logStreamPrefix" => log_stream_prefix,
 } }
 
 wire_setters! { ExpressGatewayServiceAwsLogsConfiguration {
@@ -203,19 +203,19 @@ pub struct ExpressGatewayServiceConfiguration {
 }
 
 wire_object! { ExpressGatewayServiceConfiguration {
-    "serviceRevisionArn" => service_revision_arn,
-    "executionRoleArn" => execution_role_arn,
-    "taskRoleArn" => task_role_arn,
-    "taskDefinitionArn" => task_definition_arn,
-    "cpu" => cpu,
-    "memory" => memory,
-    "cpuArchitecture" => cpu_architecture,
-    "networkConfiguration" => network_configuration,
-    "healthCheckPath" => health_check_path,
-    "primaryContainer" => primary_container,
-    "scalingTarget" => scaling_target,
-    "ingressPaths" => ingress_paths,
-    "createdAt" => created_at,
+    0 "serviceRevisionArn" => service_revision_arn,
+    1 "executionRoleArn" => execution_role_arn,
+    2 "taskRoleArn" => task_role_arn,
+    3 "taskDefinitionArn" => task_definition_arn,
+    4 "cpu" => cpu,
+    5 "memory" => memory,
+    6 "cpuArchitecture" => cpu_architecture,
+    7 "networkConfiguration" => network_configuration,
+    8 "healthCheckPath" => health_check_path,
+    9 "primaryContainer" => primary_container,
+    10 "scalingTarget" => scaling_target,
+    11 "ingressPaths" => ingress_paths,
+    12 "createdAt" => created_at,
 } }
 
 /// `ExpressGatewayServiceNetworkConfiguration` of the API.
@@ -230,8 +230,8 @@ pub struct ExpressGatewayServiceNetworkConfiguration {
 }
 
 wire_object! { ExpressGatewayServiceNetworkConfiguration {
-    "securityGroups" => security_groups,
-    "subnets" => subnets,
+    0 "securityGroups" => security_groups,
+    1 "subnets" => subnets,
 } }
 
 wire_setters! { ExpressGatewayServiceNetworkConfiguration {
@@ -254,6 +254,6 @@ pub struct ExpressGatewayServiceStatus {
 }
 
 wire_object! { ExpressGatewayServiceStatus {
-    "statusCode" => status_code,
-    "statusReason" => status_reason,
+    0 "statusCode" => status_code,
+    1 "statusReason" => status_reason,
 } }

@@ -14,7 +14,7 @@ pub struct GatewayAlbTestTrafficRules {
 }
 
 wire_object! { GatewayAlbTestTrafficRules {
-    "header" => header,
+    0 "header" => header,
 } }
 
 wire_setters! { GatewayAlbTestTrafficRules {
@@ -44,10 +44,10 @@ pub struct GatewayConnector {
 }
 
 wire_object! { GatewayConnector {
-    "portName" => port_name,
-    "healthCheck" => health_check,
-    "filters" => filters,
-    "deregistrationDelay" => deregistration_delay,
+    0 "portName" => port_name,
+    1 "healthCheck" => health_check,
+    2 "filters" => filters,
+    3 "deregistrationDelay" => deregistration_delay,
 } }
 
 wire_setters! { GatewayConnector {
@@ -85,7 +85,7 @@ pub struct GatewayConnectorDeregistrationDelay {
 }
 
 wire_object! { GatewayConnectorDeregistrationDelay {
-    "timeoutSeconds" => timeout_seconds,
+    0 "timeoutSeconds" => timeout_seconds,
 } }
 
 wire_setters! { GatewayConnectorDeregistrationDelay {
@@ -104,7 +104,7 @@ pub struct GatewayConnectorFilters {
 }
 
 wire_object! { GatewayConnectorFilters {
-    "accessTypes" => access_types,
+    0 "accessTypes" => access_types,
 } }
 
 wire_setters! { GatewayConnectorFilters {
@@ -137,14 +137,14 @@ pub struct GatewayConnectorHealthCheck {
 }
 
 wire_object! { GatewayConnectorHealthCheck {
-    "healthCheckProtocol" => health_check_protocol,
-    "healthCheckPort" => health_check_port,
-    "healthCheckPath" => health_check_path,
-    "healthCheckTimeoutSeconds" => health_check_timeout_seconds,
-    "healthCheckIntervalSeconds" => health_check_interval_seconds,
-    "healthyThresholdCount" => healthy_threshold_count,
-    "unhealthyThresholdCount" => unhealthy_threshold_count,
-    "matcher" => matcher,
+    0 "healthCheckProtocol" => health_check_protocol,
+    1 "healthCheckPort" => health_check_port,
+    2 "healthCheckPath" => health_check_path,
+    3 "healthCheckTimeoutSeconds" => health_check_timeout_seconds,
+    4 "healthCheckIntervalSeconds" => health_check_interval_seconds,
+    5 "healthyThresholdCount" => healthy_threshold_count,
+    6 "unhealthyThresholdCount" => unhealthy_threshold_count,
+    7 "matcher" => matcher,
 } }
 
 wire_setters! { GatewayConnectorHealthCheck {
@@ -172,8 +172,8 @@ pub struct GatewayConnectorHealthCheckMatcher {
 }
 
 wire_object! { GatewayConnectorHealthCheckMatcher {
-    "httpCode" => http_code,
-    "grpcCode" => grpc_code,
+    0 "httpCode" => http_code,
+    1 "grpcCode" => grpc_code,
 } }
 
 wire_setters! { GatewayConnectorHealthCheckMatcher {
@@ -193,7 +193,7 @@ pub struct GatewayElbAccessLogConfiguration {
 }
 
 wire_object! { GatewayElbAccessLogConfiguration {
-    "destination" => destination,
+    0 "destination" => destination,
 } }
 
 wire_setters! { GatewayElbAccessLogConfiguration {
@@ -244,8 +244,8 @@ pub struct GatewayElbAccessLogS3Destination {
 }
 
 wire_object! { GatewayElbAccessLogS3Destination {
-    "bucket" => bucket,
-    "prefix" => prefix,
+    0 "bucket" => bucket,
+    1 "prefix" => prefix,
 } }
 
 wire_setters! { GatewayElbAccessLogS3Destination {
@@ -285,9 +285,9 @@ pub struct GatewayElbNetworkConfiguration {
 }
 
 wire_object! { GatewayElbNetworkConfiguration {
-    "inboundSecurityGroup" => inbound_security_group,
-    "subnets" => subnets,
-    "ipAddressType" => ip_address_type,
+    0 "inboundSecurityGroup" => inbound_security_group,
+    1 "subnets" => subnets,
+    2 "ipAddressType" => ip_address_type,
 } }
 
 wire_setters! { GatewayElbNetworkConfiguration {
@@ -310,8 +310,8 @@ pub struct GatewayTestTrafficHeader {
 }
 
 wire_object! { GatewayTestTrafficHeader {
-    "name" => name,
-    "values" => values,
+    0 "name" => name,
+    1 "values" => values,
 } }
 
 wire_setters! { GatewayTestTrafficHeader {

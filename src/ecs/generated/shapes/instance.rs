@@ -32,11 +32,11 @@ pub struct InstanceHealthCheckResult {
 }
 
 wire_object! { InstanceHealthCheckResult {
-    "type" => r#type,
-    "status" => status,
-    "statusReason" => status_reason,
-    "lastUpdated" => last_updated,
-    "lastStatusChange" => last_status_change,
+    0 "type" => r#type,
+    1 "status" => status,
+    2 "statusReason" => status_reason,
+    3 "lastUpdated" => last_updated,
+    4 "lastStatusChange" => last_status_change,
 } }
 
 /// `InstanceLaunchTemplate` of the API.
@@ -69,17 +69,17 @@ pub struct InstanceLaunchTemplate {
 }
 
 wire_object! { InstanceLaunchTemplate {
-    "ec2InstanceProfileArn" => ec2_instance_profile_arn,
-    "networkConfiguration" => network_configuration,
-    "storageConfiguration" => storage_configuration,
-    "localStorageConfiguration" => local_storage_configuration,
-    "monitoring" => monitoring,
-    "capacityOptionType" => capacity_option_type,
-    "instanceMetadataTagsPropagation" => instance_metadata_tags_propagation,
-    "instanceRequirements" => instance_requirements,
-    "fipsEnabled" => fips_enabled,
-    "capacityReservations" => capacity_reservations,
-    "nitroEnclavesEnabled" => nitro_enclaves_enabled,
+    0 "ec2InstanceProfileArn" => ec2_instance_profile_arn,
+    1 "networkConfiguration" => network_configuration,
+    2 "storageConfiguration" => storage_configuration,
+    3 "localStorageConfiguration" => local_storage_configuration,
+    4 "monitoring" => monitoring,
+    5 "capacityOptionType" => capacity_option_type,
+    6 "instanceMetadataTagsPropagation" => instance_metadata_tags_propagation,
+    7 "instanceRequirements" => instance_requirements,
+    8 "fipsEnabled" => fips_enabled,
+    9 "capacityReservations" => capacity_reservations,
+    10 "nitroEnclavesEnabled" => nitro_enclaves_enabled,
 } }
 
 wire_setters! { InstanceLaunchTemplate {
@@ -175,30 +175,30 @@ pub struct InstanceRequirementsRequest {
 }
 
 wire_object! { InstanceRequirementsRequest {
-    "vCpuCount" => v_cpu_count,
-    "memoryMiB" => memory_mi_b,
-    "cpuManufacturers" => cpu_manufacturers,
-    "memoryGiBPerVCpu" => memory_gi_b_per_v_cpu,
-    "excludedInstanceTypes" => excluded_instance_types,
-    "instanceGenerations" => instance_generations,
-    "spotMaxPricePercentageOverLowestPrice" => spot_max_price_percentage_over_lowest_price,
-    "onDemandMaxPricePercentageOverLowestPrice" => on_demand_max_price_percentage_over_lowest_price,
-    "bareMetal" => bare_metal,
-    "burstablePerformance" => burstable_performance,
-    "requireHibernateSupport" => require_hibernate_support,
-    "networkInterfaceCount" => network_interface_count,
-    "localStorage" => local_storage,
-    "localStorageTypes" => local_storage_types,
-    "totalLocalStorageGB" => total_local_storage_gb,
-    "baselineEbsBandwidthMbps" => baseline_ebs_bandwidth_mbps,
-    "acceleratorTypes" => accelerator_types,
-    "acceleratorCount" => accelerator_count,
-    "acceleratorManufacturers" => accelerator_manufacturers,
-    "acceleratorNames" => accelerator_names,
-    "acceleratorTotalMemoryMiB" => accelerator_total_memory_mi_b,
-    "networkBandwidthGbps" => network_bandwidth_gbps,
-    "allowedInstanceTypes" => allowed_instance_types,
-    "maxSpotPriceAsPercentageOfOptimalOnDemandPrice" => max_spot_price_as_percentage_of_optimal_on_demand_price,
+    0 "vCpuCount" => v_cpu_count,
+    1 "memoryMiB" => memory_mi_b,
+    2 "cpuManufacturers" => cpu_manufacturers,
+    3 "memoryGiBPerVCpu" => memory_gi_b_per_v_cpu,
+    4 "excludedInstanceTypes" => excluded_instance_types,
+    5 "instanceGenerations" => instance_generations,
+    6 "spotMaxPricePercentageOverLowestPrice" => spot_max_price_percentage_over_lowest_price,
+    7 "onDemandMaxPricePercentageOverLowestPrice" => on_demand_max_price_percentage_over_lowest_price,
+    8 "bareMetal" => bare_metal,
+    9 "burstablePerformance" => burstable_performance,
+    10 "requireHibernateSupport" => require_hibernate_support,
+    11 "networkInterfaceCount" => network_interface_count,
+    12 "localStorage" => local_storage,
+    13 "localStorageTypes" => local_storage_types,
+    14 "totalLocalStorageGB" => total_local_storage_gb,
+    15 "baselineEbsBandwidthMbps" => baseline_ebs_bandwidth_mbps,
+    16 "acceleratorTypes" => accelerator_types,
+    17 "acceleratorCount" => accelerator_count,
+    18 "acceleratorManufacturers" => accelerator_manufacturers,
+    19 "acceleratorNames" => accelerator_names,
+    20 "acceleratorTotalMemoryMiB" => accelerator_total_memory_mi_b,
+    21 "networkBandwidthGbps" => network_bandwidth_gbps,
+    22 "allowedInstanceTypes" => allowed_instance_types,
+    23 "maxSpotPriceAsPercentageOfOptimalOnDemandPrice" => max_spot_price_as_percentage_of_optimal_on_demand_price,
 } }
 
 wire_setters! { InstanceRequirementsRequest {

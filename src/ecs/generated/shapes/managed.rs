@@ -24,10 +24,10 @@ pub struct ManagedAgent {
 }
 
 wire_object! { ManagedAgent {
-    "lastStartedAt" => last_started_at,
-    "name" => name,
-    "reason" => reason,
-    "lastStatus" => last_status,
+    0 "lastStartedAt" => last_started_at,
+    1 "name" => name,
+    2 "reason" => reason,
+    3 "lastStatus" => last_status,
 } }
 
 /// `ManagedInstancesLocalStorageConfiguration` of the API.
@@ -40,7 +40,7 @@ pub struct ManagedInstancesLocalStorageConfiguration {
 }
 
 wire_object! { ManagedInstancesLocalStorageConfiguration {
-    "useLocalStorage" => use_local_storage,
+    0 "useLocalStorage" => use_local_storage,
 } }
 
 wire_setters! { ManagedInstancesLocalStorageConfiguration {
@@ -61,8 +61,8 @@ pub struct ManagedInstancesNetworkConfiguration {
 }
 
 wire_object! { ManagedInstancesNetworkConfiguration {
-    "subnets" => subnets,
-    "securityGroups" => security_groups,
+    0 "subnets" => subnets,
+    1 "securityGroups" => security_groups,
 } }
 
 wire_setters! { ManagedInstancesNetworkConfiguration {
@@ -91,11 +91,11 @@ pub struct ManagedInstancesProvider {
 }
 
 wire_object! { ManagedInstancesProvider {
-    "infrastructureRoleArn" => infrastructure_role_arn,
-    "instanceLaunchTemplate" => instance_launch_template,
-    "propagateTags" => propagate_tags,
-    "infrastructureOptimization" => infrastructure_optimization,
-    "autoRepairConfiguration" => auto_repair_configuration,
+    0 "infrastructureRoleArn" => infrastructure_role_arn,
+    1 "instanceLaunchTemplate" => instance_launch_template,
+    2 "propagateTags" => propagate_tags,
+    3 "infrastructureOptimization" => infrastructure_optimization,
+    4 "autoRepairConfiguration" => auto_repair_configuration,
 } }
 
 /// `ManagedInstancesStorageConfiguration` of the API.
@@ -108,7 +108,7 @@ pub struct ManagedInstancesStorageConfiguration {
 }
 
 wire_object! { ManagedInstancesStorageConfiguration {
-    "storageSizeGiB" => storage_size_gi_b,
+    0 "storageSizeGiB" => storage_size_gi_b,
 } }
 
 wire_setters! { ManagedInstancesStorageConfiguration {
@@ -135,11 +135,11 @@ pub struct ManagedScaling {
 }
 
 wire_object! { ManagedScaling {
-    "status" => status,
-    "targetCapacity" => target_capacity,
-    "minimumScalingStepSize" => minimum_scaling_step_size,
-    "maximumScalingStepSize" => maximum_scaling_step_size,
-    "instanceWarmupPeriod" => instance_warmup_period,
+    0 "status" => status,
+    1 "targetCapacity" => target_capacity,
+    2 "minimumScalingStepSize" => minimum_scaling_step_size,
+    3 "maximumScalingStepSize" => maximum_scaling_step_size,
+    4 "instanceWarmupPeriod" => instance_warmup_period,
 } }
 
 wire_setters! { ManagedScaling {
@@ -164,8 +164,8 @@ pub struct ManagedStorageConfiguration {
 }
 
 wire_object! { ManagedStorageConfiguration {
-    "kmsKeyId" => kms_key_id,
-    "fargateEphemeralStorageKmsKeyId" => fargate_ephemeral_storage_kms_key_id,
+    0 "kmsKeyId" => kms_key_id,
+    1 "fargateEphemeralStorageKmsKeyId" => fargate_ephemeral_storage_kms_key_id,
 } }
 
 wire_setters! { ManagedStorageConfiguration {

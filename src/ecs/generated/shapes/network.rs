@@ -16,8 +16,8 @@ pub struct NetworkBandwidthGbpsRequest {
 }
 
 wire_object! { NetworkBandwidthGbpsRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { NetworkBandwidthGbpsRequest {
@@ -47,12 +47,12 @@ pub struct NetworkBinding {
 }
 
 wire_object! { NetworkBinding {
-    "bindIP" => bind_ip,
-    "containerPort" => container_port,
-    "hostPort" => host_port,
-    "protocol" => protocol,
-    "containerPortRange" => container_port_range,
-    "hostPortRange" => host_port_range,
+    0 "bindIP" => bind_ip,
+    1 "containerPort" => container_port,
+    2 "hostPort" => host_port,
+    3 "protocol" => protocol,
+    4 "containerPortRange" => container_port_range,
+    5 "hostPortRange" => host_port_range,
 } }
 
 wire_setters! { NetworkBinding {
@@ -76,7 +76,7 @@ pub struct NetworkConfiguration {
 }
 
 wire_object! { NetworkConfiguration {
-    "awsvpcConfiguration" => awsvpc_configuration,
+    0 "awsvpcConfiguration" => awsvpc_configuration,
 } }
 
 wire_setters! { NetworkConfiguration {
@@ -105,9 +105,9 @@ pub struct NetworkInterface {
 }
 
 wire_object! { NetworkInterface {
-    "attachmentId" => attachment_id,
-    "privateIpv4Address" => private_ipv4_address,
-    "ipv6Address" => ipv6_address,
+    0 "attachmentId" => attachment_id,
+    1 "privateIpv4Address" => private_ipv4_address,
+    2 "ipv6Address" => ipv6_address,
 } }
 
 /// `NetworkInterfaceCountRequest` of the API.
@@ -122,8 +122,8 @@ pub struct NetworkInterfaceCountRequest {
 }
 
 wire_object! { NetworkInterfaceCountRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { NetworkInterfaceCountRequest {

@@ -26,8 +26,8 @@ pub struct AcceleratorCountRequest {
 }
 
 wire_object! { AcceleratorCountRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { AcceleratorCountRequest {
@@ -49,8 +49,8 @@ pub struct AcceleratorTotalMemoryMiBRequest {
 }
 
 wire_object! { AcceleratorTotalMemoryMiBRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { AcceleratorTotalMemoryMiBRequest {
@@ -76,10 +76,10 @@ pub struct AdvancedConfiguration {
 }
 
 wire_object! { AdvancedConfiguration {
-    "alternateTargetGroupArn" => alternate_target_group_arn,
-    "productionListenerRule" => production_listener_rule,
-    "testListenerRule" => test_listener_rule,
-    "roleArn" => role_arn,
+    0 "alternateTargetGroupArn" => alternate_target_group_arn,
+    1 "productionListenerRule" => production_listener_rule,
+    2 "testListenerRule" => test_listener_rule,
+    3 "roleArn" => role_arn,
 } }
 
 wire_setters! { AdvancedConfiguration {
@@ -108,10 +108,10 @@ pub struct Attachment {
 }
 
 wire_object! { Attachment {
-    "id" => id,
-    "type" => r#type,
-    "status" => status,
-    "details" => details,
+    0 "id" => id,
+    1 "type" => r#type,
+    2 "status" => status,
+    3 "details" => details,
 } }
 
 /// `AttachmentStateChange` of the API.
@@ -126,8 +126,8 @@ pub struct AttachmentStateChange {
 }
 
 wire_object! { AttachmentStateChange {
-    "attachmentArn" => attachment_arn,
-    "status" => status,
+    0 "attachmentArn" => attachment_arn,
+    1 "status" => status,
 } }
 
 wire_setters! { AttachmentStateChange {
@@ -170,10 +170,10 @@ pub struct Attribute {
 }
 
 wire_object! { Attribute {
-    "name" => name,
-    "value" => value,
-    "targetType" => target_type,
-    "targetId" => target_id,
+    0 "name" => name,
+    1 "value" => value,
+    2 "targetType" => target_type,
+    3 "targetId" => target_id,
 } }
 
 wire_setters! { Attribute {
@@ -211,7 +211,7 @@ pub struct AutoRepairConfiguration {
 }
 
 wire_object! { AutoRepairConfiguration {
-    "actionsStatus" => actions_status,
+    0 "actionsStatus" => actions_status,
 } }
 
 wire_setters! { AutoRepairConfiguration {
@@ -236,10 +236,10 @@ pub struct AutoScalingGroupProvider {
 }
 
 wire_object! { AutoScalingGroupProvider {
-    "autoScalingGroupArn" => auto_scaling_group_arn,
-    "managedScaling" => managed_scaling,
-    "managedTerminationProtection" => managed_termination_protection,
-    "managedDraining" => managed_draining,
+    0 "autoScalingGroupArn" => auto_scaling_group_arn,
+    1 "managedScaling" => managed_scaling,
+    2 "managedTerminationProtection" => managed_termination_protection,
+    3 "managedDraining" => managed_draining,
 } }
 
 wire_setters! { AutoScalingGroupProvider {
@@ -281,9 +281,9 @@ pub struct AwsVpcConfiguration {
 }
 
 wire_object! { AwsVpcConfiguration {
-    "subnets" => subnets,
-    "securityGroups" => security_groups,
-    "assignPublicIp" => assign_public_ip,
+    0 "subnets" => subnets,
+    1 "securityGroups" => security_groups,
+    2 "assignPublicIp" => assign_public_ip,
 } }
 
 wire_setters! { AwsVpcConfiguration {
@@ -322,8 +322,8 @@ pub struct BaselineEbsBandwidthMbpsRequest {
 }
 
 wire_object! { BaselineEbsBandwidthMbpsRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { BaselineEbsBandwidthMbpsRequest {
@@ -345,8 +345,8 @@ pub struct CanaryConfiguration {
 }
 
 wire_object! { CanaryConfiguration {
-    "canaryPercent" => canary_percent,
-    "canaryBakeTimeInMinutes" => canary_bake_time_in_minutes,
+    0 "canaryPercent" => canary_percent,
+    1 "canaryBakeTimeInMinutes" => canary_bake_time_in_minutes,
 } }
 
 wire_setters! { CanaryConfiguration {
@@ -385,16 +385,16 @@ pub struct CapacityProvider {
 }
 
 wire_object! { CapacityProvider {
-    "capacityProviderArn" => capacity_provider_arn,
-    "name" => name,
-    "cluster" => cluster,
-    "status" => status,
-    "autoScalingGroupProvider" => auto_scaling_group_provider,
-    "managedInstancesProvider" => managed_instances_provider,
-    "updateStatus" => update_status,
-    "updateStatusReason" => update_status_reason,
-    "tags" => tags,
-    "type" => r#type,
+    0 "capacityProviderArn" => capacity_provider_arn,
+    1 "name" => name,
+    2 "cluster" => cluster,
+    3 "status" => status,
+    4 "autoScalingGroupProvider" => auto_scaling_group_provider,
+    5 "managedInstancesProvider" => managed_instances_provider,
+    6 "updateStatus" => update_status,
+    7 "updateStatusReason" => update_status_reason,
+    8 "tags" => tags,
+    9 "type" => r#type,
 } }
 
 /// One capacity provider of a strategy, with its share of the tasks.
@@ -411,9 +411,9 @@ pub struct CapacityProviderStrategyItem {
 }
 
 wire_object! { CapacityProviderStrategyItem {
-    "capacityProvider" => capacity_provider,
-    "weight" => weight,
-    "base" => base,
+    0 "capacityProvider" => capacity_provider,
+    1 "weight" => weight,
+    2 "base" => base,
 } }
 
 wire_setters! { CapacityProviderStrategyItem {
@@ -452,8 +452,8 @@ pub struct CapacityReservationRequest {
 }
 
 wire_object! { CapacityReservationRequest {
-    "reservationGroupArn" => reservation_group_arn,
-    "reservationPreference" => reservation_preference,
+    0 "reservationGroupArn" => reservation_group_arn,
+    1 "reservationPreference" => reservation_preference,
 } }
 
 wire_setters! { CapacityReservationRequest {
@@ -475,8 +475,8 @@ pub struct CreatedAt {
 }
 
 wire_object! { CreatedAt {
-    "before" => before,
-    "after" => after,
+    0 "before" => before,
+    1 "after" => after,
 } }
 
 wire_setters! { CreatedAt {
@@ -500,9 +500,9 @@ pub struct Device {
 }
 
 wire_object! { Device {
-    "hostPath" => host_path,
-    "containerPath" => container_path,
-    "permissions" => permissions,
+    0 "hostPath" => host_path,
+    1 "containerPath" => container_path,
+    2 "permissions" => permissions,
 } }
 
 wire_setters! { Device {
@@ -547,11 +547,11 @@ pub struct DockerVolumeConfiguration {
 }
 
 wire_object! { DockerVolumeConfiguration {
-    "scope" => scope,
-    "autoprovision" => autoprovision,
-    "driver" => driver,
-    "driverOpts" => driver_opts,
-    "labels" => labels,
+    0 "scope" => scope,
+    1 "autoprovision" => autoprovision,
+    2 "driver" => driver,
+    3 "driverOpts" => driver_opts,
+    4 "labels" => labels,
 } }
 
 wire_setters! { DockerVolumeConfiguration {
@@ -578,9 +578,9 @@ pub struct EBSTagSpecification {
 }
 
 wire_object! { EBSTagSpecification {
-    "resourceType" => resource_type,
-    "tags" => tags,
-    "propagateTags" => propagate_tags,
+    0 "resourceType" => resource_type,
+    1 "tags" => tags,
+    2 "propagateTags" => propagate_tags,
 } }
 
 wire_setters! { EBSTagSpecification {
@@ -636,16 +636,16 @@ pub struct ECSExpressGatewayService {
 }
 
 wire_object! { ECSExpressGatewayService {
-    "cluster" => cluster,
-    "serviceName" => service_name,
-    "serviceArn" => service_arn,
-    "infrastructureRoleArn" => infrastructure_role_arn,
-    "status" => status,
-    "currentDeployment" => current_deployment,
-    "activeConfigurations" => active_configurations,
-    "tags" => tags,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
+    0 "cluster" => cluster,
+    1 "serviceName" => service_name,
+    2 "serviceArn" => service_arn,
+    3 "infrastructureRoleArn" => infrastructure_role_arn,
+    4 "status" => status,
+    5 "currentDeployment" => current_deployment,
+    6 "activeConfigurations" => active_configurations,
+    7 "tags" => tags,
+    8 "createdAt" => created_at,
+    9 "updatedAt" => updated_at,
 } }
 
 /// The access point and IAM use for mounting an EFS file system.
@@ -660,8 +660,8 @@ pub struct EFSAuthorizationConfig {
 }
 
 wire_object! { EFSAuthorizationConfig {
-    "accessPointId" => access_point_id,
-    "iam" => iam,
+    0 "accessPointId" => access_point_id,
+    1 "iam" => iam,
 } }
 
 wire_setters! { EFSAuthorizationConfig {
@@ -689,11 +689,11 @@ pub struct EFSVolumeConfiguration {
 }
 
 wire_object! { EFSVolumeConfiguration {
-    "fileSystemId" => file_system_id,
-    "rootDirectory" => root_directory,
-    "transitEncryption" => transit_encryption,
-    "transitEncryptionPort" => transit_encryption_port,
-    "authorizationConfig" => authorization_config,
+    0 "fileSystemId" => file_system_id,
+    1 "rootDirectory" => root_directory,
+    2 "transitEncryption" => transit_encryption,
+    3 "transitEncryptionPort" => transit_encryption_port,
+    4 "authorizationConfig" => authorization_config,
 } }
 
 wire_setters! { EFSVolumeConfiguration {
@@ -734,8 +734,8 @@ pub struct EnvironmentFile {
 }
 
 wire_object! { EnvironmentFile {
-    "value" => value,
-    "type" => r#type,
+    0 "value" => value,
+    1 "type" => r#type,
 } }
 
 wire_setters! { EnvironmentFile {
@@ -772,7 +772,7 @@ pub struct EphemeralStorage {
 }
 
 wire_object! { EphemeralStorage {
-    "sizeInGiB" => size_in_gi_b,
+    0 "sizeInGiB" => size_in_gi_b,
 } }
 
 wire_setters! { EphemeralStorage {
@@ -805,9 +805,9 @@ pub struct ExecuteCommandConfiguration {
 }
 
 wire_object! { ExecuteCommandConfiguration {
-    "kmsKeyId" => kms_key_id,
-    "logging" => logging,
-    "logConfiguration" => log_configuration,
+    0 "kmsKeyId" => kms_key_id,
+    1 "logging" => logging,
+    2 "logConfiguration" => log_configuration,
 } }
 
 wire_setters! { ExecuteCommandConfiguration {
@@ -836,11 +836,11 @@ pub struct ExecuteCommandLogConfiguration {
 }
 
 wire_object! { ExecuteCommandLogConfiguration {
-    "cloudWatchLogGroupName" => cloud_watch_log_group_name,
-    "cloudWatchEncryptionEnabled" => cloud_watch_encryption_enabled,
-    "s3BucketName" => s3_bucket_name,
-    "s3EncryptionEnabled" => s3_encryption_enabled,
-    "s3KeyPrefix" => s3_key_prefix,
+    0 "cloudWatchLogGroupName" => cloud_watch_log_group_name,
+    1 "cloudWatchEncryptionEnabled" => cloud_watch_encryption_enabled,
+    2 "s3BucketName" => s3_bucket_name,
+    3 "s3EncryptionEnabled" => s3_encryption_enabled,
+    4 "s3KeyPrefix" => s3_key_prefix,
 } }
 
 wire_setters! { ExecuteCommandLogConfiguration {
@@ -865,8 +865,8 @@ pub struct FSxWindowsFileServerAuthorizationConfig {
 }
 
 wire_object! { FSxWindowsFileServerAuthorizationConfig {
-    "credentialsParameter" => credentials_parameter,
-    "domain" => domain,
+    0 "credentialsParameter" => credentials_parameter,
+    1 "domain" => domain,
 } }
 
 wire_setters! { FSxWindowsFileServerAuthorizationConfig {
@@ -907,9 +907,9 @@ pub struct FSxWindowsFileServerVolumeConfiguration {
 }
 
 wire_object! { FSxWindowsFileServerVolumeConfiguration {
-    "fileSystemId" => file_system_id,
-    "rootDirectory" => root_directory,
-    "authorizationConfig" => authorization_config,
+    0 "fileSystemId" => file_system_id,
+    1 "rootDirectory" => root_directory,
+    2 "authorizationConfig" => authorization_config,
 } }
 
 wire_setters! { FSxWindowsFileServerVolumeConfiguration {
@@ -958,9 +958,9 @@ pub struct Failure {
 }
 
 wire_object! { Failure {
-    "arn" => arn,
-    "reason" => reason,
-    "detail" => detail,
+    0 "arn" => arn,
+    1 "reason" => reason,
+    2 "detail" => detail,
 } }
 
 /// The setup of a container that routes logs for the others in its task.
@@ -975,8 +975,8 @@ pub struct FirelensConfiguration {
 }
 
 wire_object! { FirelensConfiguration {
-    "type" => r#type,
-    "options" => options,
+    0 "type" => r#type,
+    1 "options" => options,
 } }
 
 wire_setters! { FirelensConfiguration {
@@ -1021,11 +1021,11 @@ pub struct GpuDevice {
 }
 
 wire_object! { GpuDevice {
-    "gpuId" => gpu_id,
-    "sharingMode" => sharing_mode,
-    "totalMemoryInMiB" => total_memory_in_mi_b,
-    "remainingMemoryInMiB" => remaining_memory_in_mi_b,
-    "containerCount" => container_count,
+    0 "gpuId" => gpu_id,
+    1 "sharingMode" => sharing_mode,
+    2 "totalMemoryInMiB" => total_memory_in_mi_b,
+    3 "remainingMemoryInMiB" => remaining_memory_in_mi_b,
+    4 "containerCount" => container_count,
 } }
 
 /// A command run inside a container to tell whether it is healthy.
@@ -1046,11 +1046,11 @@ pub struct HealthCheck {
 }
 
 wire_object! { HealthCheck {
-    "command" => command,
-    "interval" => interval,
-    "timeout" => timeout,
-    "retries" => retries,
-    "startPeriod" => start_period,
+    0 "command" => command,
+    1 "interval" => interval,
+    2 "timeout" => timeout,
+    3 "retries" => retries,
+    4 "startPeriod" => start_period,
 } }
 
 wire_setters! { HealthCheck {
@@ -1091,8 +1091,8 @@ pub struct HostEntry {
 }
 
 wire_object! { HostEntry {
-    "hostname" => hostname,
-    "ipAddress" => ip_address,
+    0 "hostname" => hostname,
+    1 "ipAddress" => ip_address,
 } }
 
 wire_setters! { HostEntry {
@@ -1129,7 +1129,7 @@ pub struct HostVolumeProperties {
 }
 
 wire_object! { HostVolumeProperties {
-    "sourcePath" => source_path,
+    0 "sourcePath" => source_path,
 } }
 
 wire_setters! { HostVolumeProperties {
@@ -1150,8 +1150,8 @@ pub struct InferenceAccelerator {
 }
 
 wire_object! { InferenceAccelerator {
-    "deviceName" => device_name,
-    "deviceType" => device_type,
+    0 "deviceName" => device_name,
+    1 "deviceType" => device_type,
 } }
 
 wire_setters! { InferenceAccelerator {
@@ -1190,8 +1190,8 @@ pub struct InferenceAcceleratorOverride {
 }
 
 wire_object! { InferenceAcceleratorOverride {
-    "deviceName" => device_name,
-    "deviceType" => device_type,
+    0 "deviceName" => device_name,
+    1 "deviceType" => device_type,
 } }
 
 wire_setters! { InferenceAcceleratorOverride {
@@ -1211,7 +1211,7 @@ pub struct InfrastructureOptimization {
 }
 
 wire_object! { InfrastructureOptimization {
-    "scaleInAfter" => scale_in_after,
+    0 "scaleInAfter" => scale_in_after,
 } }
 
 wire_setters! { InfrastructureOptimization {
@@ -1233,8 +1233,8 @@ pub struct IngressPathSummary {
 }
 
 wire_object! { IngressPathSummary {
-    "accessType" => access_type,
-    "endpoint" => endpoint,
+    0 "accessType" => access_type,
+    1 "endpoint" => endpoint,
 } }
 
 /// The Linux capabilities added to or dropped from a container.
@@ -1249,8 +1249,8 @@ pub struct KernelCapabilities {
 }
 
 wire_object! { KernelCapabilities {
-    "add" => add,
-    "drop" => drop,
+    0 "add" => add,
+    1 "drop" => drop,
 } }
 
 wire_setters! { KernelCapabilities {
@@ -1272,8 +1272,8 @@ pub struct KeyValuePair {
 }
 
 wire_object! { KeyValuePair {
-    "name" => name,
-    "value" => value,
+    0 "name" => name,
+    1 "value" => value,
 } }
 
 wire_setters! { KeyValuePair {

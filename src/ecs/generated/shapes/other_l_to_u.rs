@@ -23,8 +23,8 @@ pub struct LinearConfiguration {
 }
 
 wire_object! { LinearConfiguration {
-    "stepPercent" => step_percent,
-    "stepBakeTimeInMinutes" => step_bake_time_in_minutes,
+    0 "stepPercent" => step_percent,
+    1 "stepBakeTimeInMinutes" => step_bake_time_in_minutes,
 } }
 
 wire_setters! { LinearConfiguration {
@@ -56,13 +56,13 @@ pub struct LinuxParameters {
 }
 
 wire_object! { LinuxParameters {
-    "capabilities" => capabilities,
-    "devices" => devices,
-    "initProcessEnabled" => init_process_enabled,
-    "sharedMemorySize" => shared_memory_size,
-    "tmpfs" => tmpfs,
-    "maxSwap" => max_swap,
-    "swappiness" => swappiness,
+    0 "capabilities" => capabilities,
+    1 "devices" => devices,
+    2 "initProcessEnabled" => init_process_enabled,
+    3 "sharedMemorySize" => shared_memory_size,
+    4 "tmpfs" => tmpfs,
+    5 "maxSwap" => max_swap,
+    6 "swappiness" => swappiness,
 } }
 
 wire_setters! { LinuxParameters {
@@ -101,11 +101,11 @@ pub struct LoadBalancer {
 }
 
 wire_object! { LoadBalancer {
-    "targetGroupArn" => target_group_arn,
-    "loadBalancerName" => load_balancer_name,
-    "containerName" => container_name,
-    "containerPort" => container_port,
-    "advancedConfiguration" => advanced_configuration,
+    0 "targetGroupArn" => target_group_arn,
+    1 "loadBalancerName" => load_balancer_name,
+    2 "containerName" => container_name,
+    3 "containerPort" => container_port,
+    4 "advancedConfiguration" => advanced_configuration,
 } }
 
 wire_setters! { LoadBalancer {
@@ -132,9 +132,9 @@ pub struct LogConfiguration {
 }
 
 wire_object! { LogConfiguration {
-    "logDriver" => log_driver,
-    "options" => options,
-    "secretOptions" => secret_options,
+    0 "logDriver" => log_driver,
+    1 "options" => options,
+    2 "secretOptions" => secret_options,
 } }
 
 wire_setters! { LogConfiguration {
@@ -172,7 +172,7 @@ pub struct LogDriverVolumeConfiguration {
 }
 
 wire_object! { LogDriverVolumeConfiguration {
-    "driver" => driver,
+    0 "driver" => driver,
 } }
 
 wire_setters! { LogDriverVolumeConfiguration {
@@ -208,8 +208,8 @@ pub struct MemoryGiBPerVCpuRequest {
 }
 
 wire_object! { MemoryGiBPerVCpuRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { MemoryGiBPerVCpuRequest {
@@ -231,8 +231,8 @@ pub struct MemoryMiBRequest {
 }
 
 wire_object! { MemoryMiBRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { MemoryMiBRequest {
@@ -265,8 +265,8 @@ pub struct MetricConfiguration {
 }
 
 wire_object! { MetricConfiguration {
-    "metricNames" => metric_names,
-    "resolutionSeconds" => resolution_seconds,
+    0 "metricNames" => metric_names,
+    1 "resolutionSeconds" => resolution_seconds,
 } }
 
 wire_setters! { MetricConfiguration {
@@ -305,7 +305,7 @@ pub struct MonitoringConfiguration {
 }
 
 wire_object! { MonitoringConfiguration {
-    "metricConfigurations" => metric_configurations,
+    0 "metricConfigurations" => metric_configurations,
 } }
 
 wire_setters! { MonitoringConfiguration {
@@ -333,9 +333,9 @@ pub struct MountPoint {
 }
 
 wire_object! { MountPoint {
-    "sourceVolume" => source_volume,
-    "containerPath" => container_path,
-    "readOnly" => read_only,
+    0 "sourceVolume" => source_volume,
+    1 "containerPath" => container_path,
+    2 "readOnly" => read_only,
 } }
 
 wire_setters! { MountPoint {
@@ -358,8 +358,8 @@ pub struct NvidiaMpsAllocation {
 }
 
 wire_object! { NvidiaMpsAllocation {
-    "memory" => memory,
-    "maxComputePercent" => max_compute_percent,
+    0 "memory" => memory,
+    1 "maxComputePercent" => max_compute_percent,
 } }
 
 wire_setters! { NvidiaMpsAllocation {
@@ -392,8 +392,8 @@ pub struct PlacementConstraint {
 }
 
 wire_object! { PlacementConstraint {
-    "type" => r#type,
-    "expression" => expression,
+    0 "type" => r#type,
+    1 "expression" => expression,
 } }
 
 wire_setters! { PlacementConstraint {
@@ -415,8 +415,8 @@ pub struct PlacementStrategy {
 }
 
 wire_object! { PlacementStrategy {
-    "type" => r#type,
-    "field" => field,
+    0 "type" => r#type,
+    1 "field" => field,
 } }
 
 wire_setters! { PlacementStrategy {
@@ -446,12 +446,12 @@ pub struct PortMapping {
 }
 
 wire_object! { PortMapping {
-    "containerPort" => container_port,
-    "hostPort" => host_port,
-    "protocol" => protocol,
-    "name" => name,
-    "appProtocol" => app_protocol,
-    "containerPortRange" => container_port_range,
+    0 "containerPort" => container_port,
+    1 "hostPort" => host_port,
+    2 "protocol" => protocol,
+    3 "name" => name,
+    4 "appProtocol" => app_protocol,
+    5 "containerPortRange" => container_port_range,
 } }
 
 wire_setters! { PortMapping {
@@ -480,9 +480,9 @@ pub struct ProtectedTask {
 }
 
 wire_object! { ProtectedTask {
-    "taskArn" => task_arn,
-    "protectionEnabled" => protection_enabled,
-    "expirationDate" => expiration_date,
+    0 "taskArn" => task_arn,
+    1 "protectionEnabled" => protection_enabled,
+    2 "expirationDate" => expiration_date,
 } }
 
 /// The App Mesh proxy of a task.
@@ -499,9 +499,9 @@ pub struct ProxyConfiguration {
 }
 
 wire_object! { ProxyConfiguration {
-    "containerName" => container_name,
-    "type" => r#type,
-    "properties" => properties,
+    0 "containerName" => container_name,
+    1 "type" => r#type,
+    2 "properties" => properties,
 } }
 
 wire_setters! { ProxyConfiguration {
@@ -538,7 +538,7 @@ pub struct RepositoryCredentials {
 }
 
 wire_object! { RepositoryCredentials {
-    "credentialsParameter" => credentials_parameter,
+    0 "credentialsParameter" => credentials_parameter,
 } }
 
 wire_setters! { RepositoryCredentials {
@@ -582,12 +582,12 @@ pub struct Resource {
 }
 
 wire_object! { Resource {
-    "name" => name,
-    "type" => r#type,
-    "doubleValue" => double_value,
-    "longValue" => long_value,
-    "integerValue" => integer_value,
-    "stringSetValue" => string_set_value,
+    0 "name" => name,
+    1 "type" => r#type,
+    2 "doubleValue" => double_value,
+    3 "longValue" => long_value,
+    4 "integerValue" => integer_value,
+    5 "stringSetValue" => string_set_value,
 } }
 
 wire_setters! { Resource {
@@ -615,9 +615,9 @@ pub struct ResourceRequirement {
 }
 
 wire_object! { ResourceRequirement {
-    "type" => r#type,
-    "value" => value,
-    "sharingStrategy" => sharing_strategy,
+    0 "type" => r#type,
+    1 "value" => value,
+    2 "sharingStrategy" => sharing_strategy,
 } }
 
 wire_setters! { ResourceRequirement {
@@ -657,8 +657,8 @@ pub struct RuntimePlatform {
 }
 
 wire_object! { RuntimePlatform {
-    "cpuArchitecture" => cpu_architecture,
-    "operatingSystemFamily" => operating_system_family,
+    0 "cpuArchitecture" => cpu_architecture,
+    1 "operatingSystemFamily" => operating_system_family,
 } }
 
 wire_setters! { RuntimePlatform {
@@ -684,10 +684,10 @@ pub struct S3FilesVolumeConfiguration {
 }
 
 wire_object! { S3FilesVolumeConfiguration {
-    "fileSystemArn" => file_system_arn,
-    "rootDirectory" => root_directory,
-    "transitEncryptionPort" => transit_encryption_port,
-    "accessPointArn" => access_point_arn,
+    0 "fileSystemArn" => file_system_arn,
+    1 "rootDirectory" => root_directory,
+    2 "transitEncryptionPort" => transit_encryption_port,
+    3 "accessPointArn" => access_point_arn,
 } }
 
 wire_setters! { S3FilesVolumeConfiguration {
@@ -727,8 +727,8 @@ pub struct Scale {
 }
 
 wire_object! { Scale {
-    "value" => value,
-    "unit" => unit,
+    0 "value" => value,
+    1 "unit" => unit,
 } }
 
 wire_setters! { Scale {
@@ -750,8 +750,8 @@ pub struct Secret {
 }
 
 wire_object! { Secret {
-    "name" => name,
-    "valueFrom" => value_from,
+    0 "name" => name,
+    1 "valueFrom" => value_from,
 } }
 
 wire_setters! { Secret {
@@ -795,10 +795,10 @@ pub struct Setting {
 }
 
 wire_object! { Setting {
-    "name" => name,
-    "value" => value,
-    "principalArn" => principal_arn,
-    "type" => r#type,
+    0 "name" => name,
+    1 "value" => value,
+    2 "principalArn" => principal_arn,
+    3 "type" => r#type,
 } }
 
 wire_union! {
@@ -838,8 +838,8 @@ pub struct SystemControl {
 }
 
 wire_object! { SystemControl {
-    "namespace" => namespace,
-    "value" => value,
+    0 "namespace" => namespace,
+    1 "value" => value,
 } }
 
 wire_setters! { SystemControl {
@@ -861,8 +861,8 @@ pub struct Tag {
 }
 
 wire_object! { Tag {
-    "key" => key,
-    "value" => value,
+    0 "key" => key,
+    1 "value" => value,
 } }
 
 wire_setters! { Tag {
@@ -884,8 +884,8 @@ pub struct ThresholdConfiguration {
 }
 
 wire_object! { ThresholdConfiguration {
-    "type" => r#type,
-    "value" => value,
+    0 "type" => r#type,
+    1 "value" => value,
 } }
 
 wire_setters! { ThresholdConfiguration {
@@ -923,8 +923,8 @@ pub struct TimeoutConfiguration {
 }
 
 wire_object! { TimeoutConfiguration {
-    "idleTimeoutSeconds" => idle_timeout_seconds,
-    "perRequestTimeoutSeconds" => per_request_timeout_seconds,
+    0 "idleTimeoutSeconds" => idle_timeout_seconds,
+    1 "perRequestTimeoutSeconds" => per_request_timeout_seconds,
 } }
 
 wire_setters! { TimeoutConfiguration {
@@ -948,9 +948,9 @@ pub struct Tmpfs {
 }
 
 wire_object! { Tmpfs {
-    "containerPath" => container_path,
-    "size" => size,
-    "mountOptions" => mount_options,
+    0 "containerPath" => container_path,
+    1 "size" => size,
+    2 "mountOptions" => mount_options,
 } }
 
 wire_setters! { Tmpfs {
@@ -990,8 +990,8 @@ pub struct TotalLocalStorageGBRequest {
 }
 
 wire_object! { TotalLocalStorageGBRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { TotalLocalStorageGBRequest {
@@ -1013,8 +1013,8 @@ pub struct TrustedExecutionConfiguration {
 }
 
 wire_object! { TrustedExecutionConfiguration {
-    "isolationMode" => isolation_mode,
-    "attestationPolicy" => attestation_policy,
+    0 "isolationMode" => isolation_mode,
+    1 "attestationPolicy" => attestation_policy,
 } }
 
 wire_setters! { TrustedExecutionConfiguration {
@@ -1053,8 +1053,8 @@ pub struct TrustedExecutionSummary {
 }
 
 wire_object! { TrustedExecutionSummary {
-    "isolationMode" => isolation_mode,
-    "attestationPolicyStatus" => attestation_policy_status,
+    0 "isolationMode" => isolation_mode,
+    1 "attestationPolicyStatus" => attestation_policy_status,
 } }
 
 /// A resource limit set inside a container.
@@ -1071,9 +1071,9 @@ pub struct Ulimit {
 }
 
 wire_object! { Ulimit {
-    "name" => name,
-    "softLimit" => soft_limit,
-    "hardLimit" => hard_limit,
+    0 "name" => name,
+    1 "softLimit" => soft_limit,
+    2 "hardLimit" => hard_limit,
 } }
 
 wire_setters! { Ulimit {

@@ -19,8 +19,8 @@ pub struct VCpuCountRangeRequest {
 }
 
 wire_object! { VCpuCountRangeRequest {
-    "min" => min,
-    "max" => max,
+    0 "min" => min,
+    1 "max" => max,
 } }
 
 wire_setters! { VCpuCountRangeRequest {
@@ -55,9 +55,9 @@ pub struct VersionInfo {
 }
 
 wire_object! { VersionInfo {
-    "agentVersion" => agent_version,
-    "agentHash" => agent_hash,
-    "dockerVersion" => docker_version,
+    0 "agentVersion" => agent_version,
+    1 "agentHash" => agent_hash,
+    2 "dockerVersion" => docker_version,
 } }
 
 wire_setters! { VersionInfo {
@@ -91,13 +91,13 @@ pub struct Volume {
 }
 
 wire_object! { Volume {
-    "name" => name,
-    "host" => host,
-    "dockerVolumeConfiguration" => docker_volume_configuration,
-    "efsVolumeConfiguration" => efs_volume_configuration,
-    "s3filesVolumeConfiguration" => s3files_volume_configuration,
-    "fsxWindowsFileServerVolumeConfiguration" => fsx_windows_file_server_volume_configuration,
-    "configuredAtLaunch" => configured_at_launch,
+    0 "name" => name,
+    1 "host" => host,
+    2 "dockerVolumeConfiguration" => docker_volume_configuration,
+    3 "efsVolumeConfiguration" => efs_volume_configuration,
+    4 "s3filesVolumeConfiguration" => s3files_volume_configuration,
+    5 "fsxWindowsFileServerVolumeConfiguration" => fsx_windows_file_server_volume_configuration,
+    6 "configuredAtLaunch" => configured_at_launch,
 } }
 
 wire_setters! { Volume {
@@ -137,8 +137,8 @@ pub struct VolumeFrom {
 }
 
 wire_object! { VolumeFrom {
-    "sourceContainer" => source_container,
-    "readOnly" => read_only,
+    0 "sourceContainer" => source_container,
+    1 "readOnly" => read_only,
 } }
 
 wire_setters! { VolumeFrom {
@@ -162,9 +162,9 @@ pub struct VpcLatticeAdvancedConfiguration {
 }
 
 wire_object! { VpcLatticeAdvancedConfiguration {
-    "alternateTargetGroupArn" => alternate_target_group_arn,
-    "productionListenerRule" => production_listener_rule,
-    "testListenerRule" => test_listener_rule,
+    0 "alternateTargetGroupArn" => alternate_target_group_arn,
+    1 "productionListenerRule" => production_listener_rule,
+    2 "testListenerRule" => test_listener_rule,
 } }
 
 wire_setters! { VpcLatticeAdvancedConfiguration {
@@ -191,10 +191,10 @@ pub struct VpcLatticeConfiguration {
 }
 
 wire_object! { VpcLatticeConfiguration {
-    "roleArn" => role_arn,
-    "targetGroupArn" => target_group_arn,
-    "portName" => port_name,
-    "advancedConfiguration" => advanced_configuration,
+    0 "roleArn" => role_arn,
+    1 "targetGroupArn" => target_group_arn,
+    2 "portName" => port_name,
+    3 "advancedConfiguration" => advanced_configuration,
 } }
 
 wire_setters! { VpcLatticeConfiguration {

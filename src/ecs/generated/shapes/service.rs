@@ -90,41 +90,41 @@ pub struct Service {
 }
 
 wire_object! { Service {
-    "serviceArn" => service_arn,
-    "serviceName" => service_name,
-    "clusterArn" => cluster_arn,
-    "loadBalancers" => load_balancers,
-    "serviceRegistries" => service_registries,
-    "status" => status,
-    "desiredCount" => desired_count,
-    "runningCount" => running_count,
-    "pendingCount" => pending_count,
-    "launchType" => launch_type,
-    "capacityProviderStrategy" => capacity_provider_strategy,
-    "platformVersion" => platform_version,
-    "platformFamily" => platform_family,
-    "taskDefinition" => task_definition,
-    "deploymentConfiguration" => deployment_configuration,
-    "taskSets" => task_sets,
-    "deployments" => deployments,
-    "roleArn" => role_arn,
-    "events" => events,
-    "createdAt" => created_at,
-    "currentServiceDeployment" => current_service_deployment,
-    "currentServiceRevisions" => current_service_revisions,
-    "placementConstraints" => placement_constraints,
-    "placementStrategy" => placement_strategy,
-    "networkConfiguration" => network_configuration,
-    "healthCheckGracePeriodSeconds" => health_check_grace_period_seconds,
-    "schedulingStrategy" => scheduling_strategy,
-    "deploymentController" => deployment_controller,
-    "tags" => tags,
-    "createdBy" => created_by,
-    "enableECSManagedTags" => enable_ecs_managed_tags,
-    "propagateTags" => propagate_tags,
-    "enableExecuteCommand" => enable_execute_command,
-    "availabilityZoneRebalancing" => availability_zone_rebalancing,
-    "resourceManagementType" => resource_management_type,
+    0 "serviceArn" => service_arn,
+    1 "serviceName" => service_name,
+    2 "clusterArn" => cluster_arn,
+    3 "loadBalancers" => load_balancers,
+    4 "serviceRegistries" => service_registries,
+    5 "status" => status,
+    6 "desiredCount" => desired_count,
+    7 "runningCount" => running_count,
+    8 "pendingCount" => pending_count,
+    9 "launchType" => launch_type,
+    10 "capacityProviderStrategy" => capacity_provider_strategy,
+    11 "platformVersion" => platform_version,
+    12 "platformFamily" => platform_family,
+    13 "taskDefinition" => task_definition,
+    14 "deploymentConfiguration" => deployment_configuration,
+    15 "taskSets" => task_sets,
+    16 "deployments" => deployments,
+    17 "roleArn" => role_arn,
+    18 "events" => events,
+    19 "createdAt" => created_at,
+    20 "currentServiceDeployment" => current_service_deployment,
+    21 "currentServiceRevisions" => current_service_revisions,
+    22 "placementConstraints" => placement_constraints,
+    23 "placementStrategy" => placement_strategy,
+    24 "networkConfiguration" => network_configuration,
+    25 "healthCheckGracePeriodSeconds" => health_check_grace_period_seconds,
+    26 "schedulingStrategy" => scheduling_strategy,
+    27 "deploymentController" => deployment_controller,
+    28 "tags" => tags,
+    29 "createdBy" => created_by,
+    30 "enableECSManagedTags" => enable_ecs_managed_tags,
+    31 "propagateTags" => propagate_tags,
+    32 "enableExecuteCommand" => enable_execute_command,
+    33 "availabilityZoneRebalancing" => availability_zone_rebalancing,
+    34 "resourceManagementType" => resource_management_type,
 } }
 
 /// How Service Connect writes its access logs.
@@ -139,8 +139,8 @@ pub struct ServiceConnectAccessLogConfiguration {
 }
 
 wire_object! { ServiceConnectAccessLogConfiguration {
-    "format" => format,
-    "includeQueryParameters" => include_query_parameters,
+    0 "format" => format,
+    1 "includeQueryParameters" => include_query_parameters,
 } }
 
 wire_setters! { ServiceConnectAccessLogConfiguration {
@@ -180,9 +180,9 @@ pub struct ServiceConnectClientAlias {
 }
 
 wire_object! { ServiceConnectClientAlias {
-    "port" => port,
-    "dnsName" => dns_name,
-    "testTrafficRules" => test_traffic_rules,
+    0 "port" => port,
+    1 "dnsName" => dns_name,
+    2 "testTrafficRules" => test_traffic_rules,
 } }
 
 wire_setters! { ServiceConnectClientAlias {
@@ -229,12 +229,12 @@ pub struct ServiceConnectConfiguration {
 }
 
 wire_object! { ServiceConnectConfiguration {
-    "enabled" => enabled,
-    "namespace" => namespace,
-    "services" => services,
-    "logConfiguration" => log_configuration,
-    "accessLogConfiguration" => access_log_configuration,
-    "containerConfigurations" => container_configurations,
+    0 "enabled" => enabled,
+    1 "namespace" => namespace,
+    2 "services" => services,
+    3 "logConfiguration" => log_configuration,
+    4 "accessLogConfiguration" => access_log_configuration,
+    5 "containerConfigurations" => container_configurations,
 } }
 
 wire_setters! { ServiceConnectConfiguration {
@@ -303,12 +303,12 @@ pub struct ServiceConnectService {
 }
 
 wire_object! { ServiceConnectService {
-    "portName" => port_name,
-    "discoveryName" => discovery_name,
-    "clientAliases" => client_aliases,
-    "ingressPortOverride" => ingress_port_override,
-    "timeout" => timeout,
-    "tls" => tls,
+    0 "portName" => port_name,
+    1 "discoveryName" => discovery_name,
+    2 "clientAliases" => client_aliases,
+    3 "ingressPortOverride" => ingress_port_override,
+    4 "timeout" => timeout,
+    5 "tls" => tls,
 } }
 
 wire_setters! { ServiceConnectService {
@@ -353,8 +353,8 @@ pub struct ServiceConnectServiceResource {
 }
 
 wire_object! { ServiceConnectServiceResource {
-    "discoveryName" => discovery_name,
-    "discoveryArn" => discovery_arn,
+    0 "discoveryName" => discovery_name,
+    1 "discoveryArn" => discovery_arn,
 } }
 
 /// The header value that marks a request as test traffic.
@@ -367,7 +367,7 @@ pub struct ServiceConnectTestTrafficHeaderMatchRules {
 }
 
 wire_object! { ServiceConnectTestTrafficHeaderMatchRules {
-    "exact" => exact,
+    0 "exact" => exact,
 } }
 
 wire_setters! { ServiceConnectTestTrafficHeaderMatchRules {
@@ -403,8 +403,8 @@ pub struct ServiceConnectTestTrafficHeaderRules {
 }
 
 wire_object! { ServiceConnectTestTrafficHeaderRules {
-    "name" => name,
-    "value" => value,
+    0 "name" => name,
+    1 "value" => value,
 } }
 
 wire_setters! { ServiceConnectTestTrafficHeaderRules {
@@ -441,7 +441,7 @@ pub struct ServiceConnectTestTrafficRules {
 }
 
 wire_object! { ServiceConnectTestTrafficRules {
-    "header" => header,
+    0 "header" => header,
 } }
 
 wire_setters! { ServiceConnectTestTrafficRules {
@@ -475,7 +475,7 @@ pub struct ServiceConnectTlsCertificateAuthority {
 }
 
 wire_object! { ServiceConnectTlsCertificateAuthority {
-    "awsPcaAuthorityArn" => aws_pca_authority_arn,
+    0 "awsPcaAuthorityArn" => aws_pca_authority_arn,
 } }
 
 wire_setters! { ServiceConnectTlsCertificateAuthority {
@@ -498,9 +498,9 @@ pub struct ServiceConnectTlsConfiguration {
 }
 
 wire_object! { ServiceConnectTlsConfiguration {
-    "issuerCertificateAuthority" => issuer_certificate_authority,
-    "kmsKey" => kms_key,
-    "roleArn" => role_arn,
+    0 "issuerCertificateAuthority" => issuer_certificate_authority,
+    1 "kmsKey" => kms_key,
+    2 "roleArn" => role_arn,
 } }
 
 wire_setters! { ServiceConnectTlsConfiguration {
@@ -541,10 +541,10 @@ pub struct ServiceCurrentRevisionSummary {
 }
 
 wire_object! { ServiceCurrentRevisionSummary {
-    "arn" => arn,
-    "requestedTaskCount" => requested_task_count,
-    "runningTaskCount" => running_task_count,
-    "pendingTaskCount" => pending_task_count,
+    0 "arn" => arn,
+    1 "requestedTaskCount" => requested_task_count,
+    2 "runningTaskCount" => running_task_count,
+    3 "pendingTaskCount" => pending_task_count,
 } }
 
 /// Something that happened to a service, as a message for people.
@@ -562,9 +562,9 @@ pub struct ServiceEvent {
 }
 
 wire_object! { ServiceEvent {
-    "id" => id,
-    "createdAt" => created_at,
-    "message" => message,
+    0 "id" => id,
+    1 "createdAt" => created_at,
+    2 "message" => message,
 } }
 
 /// The EBS volume that ECS creates for each task of a service.
@@ -597,17 +597,17 @@ pub struct ServiceManagedEBSVolumeConfiguration {
 }
 
 wire_object! { ServiceManagedEBSVolumeConfiguration {
-    "roleArn" => role_arn,
-    "encrypted" => encrypted,
-    "kmsKeyId" => kms_key_id,
-    "volumeType" => volume_type,
-    "sizeInGiB" => size_in_gi_b,
-    "snapshotId" => snapshot_id,
-    "volumeInitializationRate" => volume_initialization_rate,
-    "iops" => iops,
-    "throughput" => throughput,
-    "tagSpecifications" => tag_specifications,
-    "filesystemType" => filesystem_type,
+    0 "roleArn" => role_arn,
+    1 "encrypted" => encrypted,
+    2 "kmsKeyId" => kms_key_id,
+    3 "volumeType" => volume_type,
+    4 "sizeInGiB" => size_in_gi_b,
+    5 "snapshotId" => snapshot_id,
+    6 "volumeInitializationRate" => volume_initialization_rate,
+    7 "iops" => iops,
+    8 "throughput" => throughput,
+    9 "tagSpecifications" => tag_specifications,
+    10 "filesystemType" => filesystem_type,
 } }
 
 wire_setters! { ServiceManagedEBSVolumeConfiguration {
@@ -659,10 +659,10 @@ pub struct ServiceRegistry {
 }
 
 wire_object! { ServiceRegistry {
-    "registryArn" => registry_arn,
-    "port" => port,
-    "containerName" => container_name,
-    "containerPort" => container_port,
+    0 "registryArn" => registry_arn,
+    1 "port" => port,
+    2 "containerName" => container_name,
+    3 "containerPort" => container_port,
 } }
 
 wire_setters! { ServiceRegistry {
@@ -686,8 +686,8 @@ pub struct ServiceVolumeConfiguration {
 }
 
 wire_object! { ServiceVolumeConfiguration {
-    "name" => name,
-    "managedEBSVolume" => managed_ebs_volume,
+    0 "name" => name,
+    1 "managedEBSVolume" => managed_ebs_volume,
 } }
 
 wire_setters! { ServiceVolumeConfiguration {

@@ -97,44 +97,44 @@ pub struct Task {
 }
 
 wire_object! { Task {
-    "attachments" => attachments,
-    "attributes" => attributes,
-    "availabilityZone" => availability_zone,
-    "capacityProviderName" => capacity_provider_name,
-    "clusterArn" => cluster_arn,
-    "connectivity" => connectivity,
-    "connectivityAt" => connectivity_at,
-    "containerInstanceArn" => container_instance_arn,
-    "containers" => containers,
-    "cpu" => cpu,
-    "createdAt" => created_at,
-    "desiredStatus" => desired_status,
-    "enableExecuteCommand" => enable_execute_command,
-    "executionStoppedAt" => execution_stopped_at,
-    "group" => group,
-    "healthStatus" => health_status,
-    "inferenceAccelerators" => inference_accelerators,
-    "lastStatus" => last_status,
-    "launchType" => launch_type,
-    "memory" => memory,
-    "overrides" => overrides,
-    "platformVersion" => platform_version,
-    "platformFamily" => platform_family,
-    "pullStartedAt" => pull_started_at,
-    "pullStoppedAt" => pull_stopped_at,
-    "startedAt" => started_at,
-    "startedBy" => started_by,
-    "stopCode" => stop_code,
-    "stoppedAt" => stopped_at,
-    "stoppedReason" => stopped_reason,
-    "stoppingAt" => stopping_at,
-    "tags" => tags,
-    "taskArn" => task_arn,
-    "taskDefinitionArn" => task_definition_arn,
-    "version" => version,
-    "ephemeralStorage" => ephemeral_storage,
-    "fargateEphemeralStorage" => fargate_ephemeral_storage,
-    "trustedExecutionSummary" => trusted_execution_summary,
+    0 "attachments" => attachments,
+    1 "attributes" => attributes,
+    2 "availabilityZone" => availability_zone,
+    3 "capacityProviderName" => capacity_provider_name,
+    4 "clusterArn" => cluster_arn,
+    5 "connectivity" => connectivity,
+    6 "connectivityAt" => connectivity_at,
+    7 "containerInstanceArn" => container_instance_arn,
+    8 "containers" => containers,
+    9 "cpu" => cpu,
+    10 "createdAt" => created_at,
+    11 "desiredStatus" => desired_status,
+    12 "enableExecuteCommand" => enable_execute_command,
+    13 "executionStoppedAt" => execution_stopped_at,
+    14 "group" => group,
+    15 "healthStatus" => health_status,
+    16 "inferenceAccelerators" => inference_accelerators,
+    17 "lastStatus" => last_status,
+    18 "launchType" => launch_type,
+    19 "memory" => memory,
+    20 "overrides" => overrides,
+    21 "platformVersion" => platform_version,
+    22 "platformFamily" => platform_family,
+    23 "pullStartedAt" => pull_started_at,
+    24 "pullStoppedAt" => pull_stopped_at,
+    25 "startedAt" => started_at,
+    26 "startedBy" => started_by,
+    27 "stopCode" => stop_code,
+    28 "stoppedAt" => stopped_at,
+    29 "stoppedReason" => stopped_reason,
+    30 "stoppingAt" => stopping_at,
+    31 "tags" => tags,
+    32 "taskArn" => task_arn,
+    33 "taskDefinitionArn" => task_definition_arn,
+    34 "version" => version,
+    35 "ephemeralStorage" => ephemeral_storage,
+    36 "fargateEphemeralStorage" => fargate_ephemeral_storage,
+    37 "trustedExecutionSummary" => trusted_execution_summary,
 } }
 
 /// A revision of a task blueprint: its containers, resources, network and roles.
@@ -200,33 +200,33 @@ pub struct TaskDefinition {
 }
 
 wire_object! { TaskDefinition {
-    "taskDefinitionArn" => task_definition_arn,
-    "containerDefinitions" => container_definitions,
-    "family" => family,
-    "taskRoleArn" => task_role_arn,
-    "executionRoleArn" => execution_role_arn,
-    "networkMode" => network_mode,
-    "revision" => revision,
-    "volumes" => volumes,
-    "status" => status,
-    "requiresAttributes" => requires_attributes,
-    "placementConstraints" => placement_constraints,
-    "compatibilities" => compatibilities,
-    "runtimePlatform" => runtime_platform,
-    "requiresCompatibilities" => requires_compatibilities,
-    "cpu" => cpu,
-    "memory" => memory,
-    "inferenceAccelerators" => inference_accelerators,
-    "pidMode" => pid_mode,
-    "ipcMode" => ipc_mode,
-    "proxyConfiguration" => proxy_configuration,
-    "registeredAt" => registered_at,
-    "deregisteredAt" => deregistered_at,
-    "deleteRequestedAt" => delete_requested_at,
-    "registeredBy" => registered_by,
-    "ephemeralStorage" => ephemeral_storage,
-    "enableFaultInjection" => enable_fault_injection,
-    "trustedExecutionConfiguration" => trusted_execution_configuration,
+    0 "taskDefinitionArn" => task_definition_arn,
+    1 "containerDefinitions" => container_definitions,
+    2 "family" => family,
+    3 "taskRoleArn" => task_role_arn,
+    4 "executionRoleArn" => execution_role_arn,
+    5 "networkMode" => network_mode,
+    6 "revision" => revision,
+    7 "volumes" => volumes,
+    8 "status" => status,
+    9 "requiresAttributes" => requires_attributes,
+    10 "placementConstraints" => placement_constraints,
+    11 "compatibilities" => compatibilities,
+    12 "runtimePlatform" => runtime_platform,
+    13 "requiresCompatibilities" => requires_compatibilities,
+    14 "cpu" => cpu,
+    15 "memory" => memory,
+    16 "inferenceAccelerators" => inference_accelerators,
+    17 "pidMode" => pid_mode,
+    18 "ipcMode" => ipc_mode,
+    19 "proxyConfiguration" => proxy_configuration,
+    20 "registeredAt" => registered_at,
+    21 "deregisteredAt" => deregistered_at,
+    22 "deleteRequestedAt" => delete_requested_at,
+    23 "registeredBy" => registered_by,
+    24 "ephemeralStorage" => ephemeral_storage,
+    25 "enableFaultInjection" => enable_fault_injection,
+    26 "trustedExecutionConfiguration" => trusted_execution_configuration,
 } }
 
 /// A placement rule that comes with a task definition.
@@ -241,8 +241,8 @@ pub struct TaskDefinitionPlacementConstraint {
 }
 
 wire_object! { TaskDefinitionPlacementConstraint {
-    "type" => r#type,
-    "expression" => expression,
+    0 "type" => r#type,
+    1 "expression" => expression,
 } }
 
 wire_setters! { TaskDefinitionPlacementConstraint {
@@ -265,8 +265,8 @@ pub struct TaskEphemeralStorage {
 }
 
 wire_object! { TaskEphemeralStorage {
-    "sizeInGiB" => size_in_gi_b,
-    "kmsKeyId" => kms_key_id,
+    0 "sizeInGiB" => size_in_gi_b,
+    1 "kmsKeyId" => kms_key_id,
 } }
 
 /// The EBS volume that ECS creates for a standalone task.
@@ -301,18 +301,18 @@ pub struct TaskManagedEBSVolumeConfiguration {
 }
 
 wire_object! { TaskManagedEBSVolumeConfiguration {
-    "roleArn" => role_arn,
-    "encrypted" => encrypted,
-    "kmsKeyId" => kms_key_id,
-    "volumeType" => volume_type,
-    "sizeInGiB" => size_in_gi_b,
-    "snapshotId" => snapshot_id,
-    "volumeInitializationRate" => volume_initialization_rate,
-    "iops" => iops,
-    "throughput" => throughput,
-    "tagSpecifications" => tag_specifications,
-    "terminationPolicy" => termination_policy,
-    "filesystemType" => filesystem_type,
+    0 "roleArn" => role_arn,
+    1 "encrypted" => encrypted,
+    2 "kmsKeyId" => kms_key_id,
+    3 "volumeType" => volume_type,
+    4 "sizeInGiB" => size_in_gi_b,
+    5 "snapshotId" => snapshot_id,
+    6 "volumeInitializationRate" => volume_initialization_rate,
+    7 "iops" => iops,
+    8 "throughput" => throughput,
+    9 "tagSpecifications" => tag_specifications,
+    10 "terminationPolicy" => termination_policy,
+    11 "filesystemType" => filesystem_type,
 } }
 
 wire_setters! { TaskManagedEBSVolumeConfiguration {
@@ -360,7 +360,7 @@ pub struct TaskManagedEBSVolumeTerminationPolicy {
 }
 
 wire_object! { TaskManagedEBSVolumeTerminationPolicy {
-    "deleteOnTermination" => delete_on_termination,
+    0 "deleteOnTermination" => delete_on_termination,
 } }
 
 wire_setters! { TaskManagedEBSVolumeTerminationPolicy {
@@ -401,13 +401,13 @@ pub struct TaskOverride {
 }
 
 wire_object! { TaskOverride {
-    "containerOverrides" => container_overrides,
-    "cpu" => cpu,
-    "inferenceAcceleratorOverrides" => inference_accelerator_overrides,
-    "executionRoleArn" => execution_role_arn,
-    "memory" => memory,
-    "taskRoleArn" => task_role_arn,
-    "ephemeralStorage" => ephemeral_storage,
+    0 "containerOverrides" => container_overrides,
+    1 "cpu" => cpu,
+    2 "inferenceAcceleratorOverrides" => inference_accelerator_overrides,
+    3 "executionRoleArn" => execution_role_arn,
+    4 "memory" => memory,
+    5 "taskRoleArn" => task_role_arn,
+    6 "ephemeralStorage" => ephemeral_storage,
 } }
 
 wire_setters! { TaskOverride {
@@ -487,31 +487,31 @@ pub struct TaskSet {
 }
 
 wire_object! { TaskSet {
-    "id" => id,
-    "taskSetArn" => task_set_arn,
-    "serviceArn" => service_arn,
-    "clusterArn" => cluster_arn,
-    "startedBy" => started_by,
-    "externalId" => external_id,
-    "status" => status,
-    "taskDefinition" => task_definition,
-    "computedDesiredCount" => computed_desired_count,
-    "pendingCount" => pending_count,
-    "runningCount" => running_count,
-    "createdAt" => created_at,
-    "updatedAt" => updated_at,
-    "launchType" => launch_type,
-    "capacityProviderStrategy" => capacity_provider_strategy,
-    "platformVersion" => platform_version,
-    "platformFamily" => platform_family,
-    "networkConfiguration" => network_configuration,
-    "loadBalancers" => load_balancers,
-    "serviceRegistries" => service_registries,
-    "scale" => scale,
-    "stabilityStatus" => stability_status,
-    "stabilityStatusAt" => stability_status_at,
-    "tags" => tags,
-    "fargateEphemeralStorage" => fargate_ephemeral_storage,
+    0 "id" => id,
+    1 "taskSetArn" => task_set_arn,
+    2 "serviceArn" => service_arn,
+    3 "clusterArn" => cluster_arn,
+    4 "startedBy" => started_by,
+    5 "externalId" => external_id,
+    6 "status" => status,
+    7 "taskDefinition" => task_definition,
+    8 "computedDesiredCount" => computed_desired_count,
+    9 "pendingCount" => pending_count,
+    10 "runningCount" => running_count,
+    11 "createdAt" => created_at,
+    12 "updatedAt" => updated_at,
+    13 "launchType" => launch_type,
+    14 "capacityProviderStrategy" => capacity_provider_strategy,
+    15 "platformVersion" => platform_version,
+    16 "platformFamily" => platform_family,
+    17 "networkConfiguration" => network_configuration,
+    18 "loadBalancers" => load_balancers,
+    19 "serviceRegistries" => service_registries,
+    20 "scale" => scale,
+    21 "stabilityStatus" => stability_status,
+    22 "stabilityStatusAt" => stability_status_at,
+    23 "tags" => tags,
+    24 "fargateEphemeralStorage" => fargate_ephemeral_storage,
 } }
 
 /// The settings of a volume that is made when a standalone task launches.
@@ -526,8 +526,8 @@ pub struct TaskVolumeConfiguration {
 }
 
 wire_object! { TaskVolumeConfiguration {
-    "name" => name,
-    "managedEBSVolume" => managed_ebs_volume,
+    0 "name" => name,
+    1 "managedEBSVolume" => managed_ebs_volume,
 } }
 
 wire_setters! { TaskVolumeConfiguration {

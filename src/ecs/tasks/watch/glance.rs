@@ -43,12 +43,19 @@ impl<'de> Deserialize<'de> for Text<'de> {
                 Ok(Text(Cow::Owned(text.to_owned())))
             }
 
-            fn visit_unit<E>(self) -> Result<Text<'de>, E> {
+            fn visit_none<E>(self) -> Result<Text<'de>, E> {
                 Ok(Text(Cow::Borrowed("")))
+            }
+
+            fn visit_some<D: Deserializer<'de>>(
+                self,
+                deserializer: D,
+            ) -> Result<Text<'de>, D::Error> {
+                deserializer.deserialize_str(self)
             }
         }
 
-        deserializer.deserialize_any(TextVisitor)
+        deserializer.deserialize_option(TextVisitor)
     }
 }
 

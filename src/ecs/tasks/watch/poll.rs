@@ -1,11 +1,11 @@
 //! One look at a group: a call of DescribeTasks, and what its answer means for the tasks.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use foldhash::quality::FixedState;
+use litemap::LiteMap;
 use tokio::time::Instant;
 
 use super::entry::Entry;
@@ -109,11 +109,10 @@ fn read(watcher: &Watcher, due: &Due, incoming: &Incoming) -> Went {
         Err(error) => return unreadable(due, client::undecodable(incoming, text, &error)),
     };
     let now = Instant::now();
-    let mut unseen: HashMap<&str, &Arc<Entry>> = due
-        .members
-        .iter()
-        .map(|entry| (entry.id(), entry))
-        .collect();
+    let mut unseen: LiteMap<&str, &Arc<Entry>> = LiteMap::with_capacity(due.members.len());
+    for entry in &due.members {
+        unseen.insert(entry.id(), entry);
+    }
     let mut is_clear = true;
     for raw in answer.tasks {
         let Ok(glance) = serde_json::from_str::<Glance<'_>>(raw.get()) else {
@@ -138,7 +137,7 @@ fn read(watcher: &Watcher, due: &Due, incoming: &Incoming) -> Went {
         }
     }
     // A task about which the answer is silent is as good as one that it calls missing.
-    for entry in unseen.into_values() {
+    for entry in unseen.values() {
         // The same answer counts again, until it is believed.
         is_clear = false;
         entry.miss(watcher.settings.grace, now);

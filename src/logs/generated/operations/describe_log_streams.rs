@@ -46,13 +46,13 @@ pub struct DescribeLogStreamsRequest {
 }
 
 wire_object! { DescribeLogStreamsRequest {
-    "logGroupName" => log_group_name,
-    "logGroupIdentifier" => log_group_identifier,
-    "logStreamNamePrefix" => log_stream_name_prefix,
-    "orderBy" => order_by,
-    "descending" => descending,
-    "nextToken" => next_token,
-    "limit" => limit,
+    0 "logGroupName" => log_group_name,
+    1 "logGroupIdentifier" => log_group_identifier,
+    2 "logStreamNamePrefix" => log_stream_name_prefix,
+    3 "orderBy" => order_by,
+    4 "descending" => descending,
+    5 "nextToken" => next_token,
+    6 "limit" => limit,
 } }
 
 wire_setters! { DescribeLogStreamsRequest {
@@ -110,8 +110,8 @@ pub struct DescribeLogStreamsResponse {
 }
 
 wire_object! { DescribeLogStreamsResponse {
-    "logStreams" => log_streams,
-    "nextToken" => next_token,
+    0 "logStreams" => log_streams,
+    1 "nextToken" => next_token,
 } }
 
 /// A sequence of events from one source, such as a single container or instance.
@@ -139,14 +139,14 @@ pub struct LogStream {
 }
 
 wire_object! { LogStream {
-    "logStreamName" => log_stream_name,
-    "creationTime" => creation_time,
-    "firstEventTimestamp" => first_event_timestamp,
-    "lastEventTimestamp" => last_event_timestamp,
-    "lastIngestionTime" => last_ingestion_time,
-    "uploadSequenceToken" => upload_sequence_token,
-    "arn" => arn,
-    "storedBytes" => stored_bytes,
+    0 "logStreamName" => log_stream_name,
+    1 "creationTime" => creation_time,
+    2 "firstEventTimestamp" => first_event_timestamp,
+    3 "lastEventTimestamp" => last_event_timestamp,
+    4 "lastIngestionTime" => last_ingestion_time,
+    5 "uploadSequenceToken" => upload_sequence_token,
+    6 "arn" => arn,
+    7 "storedBytes" => stored_bytes,
 } }
 
 wire_enum! {

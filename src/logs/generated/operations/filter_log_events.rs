@@ -56,18 +56,18 @@ pub struct FilterLogEventsRequest {
 }
 
 wire_object! { FilterLogEventsRequest {
-    "logGroupName" => log_group_name,
-    "logGroupIdentifier" => log_group_identifier,
-    "logStreamNames" => log_stream_names,
-    "logStreamNamePrefix" => log_stream_name_prefix,
-    "startTime" => start_time,
-    "endTime" => end_time,
-    "filterPattern" => filter_pattern,
-    "nextToken" => next_token,
-    "limit" => limit,
-    "startFromHead" => start_from_head,
-    "interleaved" => interleaved,
-    "unmask" => unmask,
+    0 "logGroupName" => log_group_name,
+    1 "logGroupIdentifier" => log_group_identifier,
+    2 "logStreamNames" => log_stream_names,
+    3 "logStreamNamePrefix" => log_stream_name_prefix,
+    4 "startTime" => start_time,
+    5 "endTime" => end_time,
+    6 "filterPattern" => filter_pattern,
+    7 "nextToken" => next_token,
+    8 "limit" => limit,
+    9 "startFromHead" => start_from_head,
+    10 "interleaved" => interleaved,
+    11 "unmask" => unmask,
 } }
 
 wire_setters! { FilterLogEventsRequest {
@@ -132,9 +132,9 @@ pub struct FilterLogEventsResponse {
 }
 
 wire_object! { FilterLogEventsResponse {
-    "events" => events,
-    "searchedLogStreams" => searched_log_streams,
-    "nextToken" => next_token,
+    0 "events" => events,
+    1 "searchedLogStreams" => searched_log_streams,
+    2 "nextToken" => next_token,
 } }
 
 /// One event that matched a search, with the stream it came from.
@@ -156,11 +156,11 @@ pub struct FilteredLogEvent {
 }
 
 wire_object! { FilteredLogEvent {
-    "logStreamName" => log_stream_name,
-    "timestamp" => timestamp,
-    "message" => message,
-    "ingestionTime" => ingestion_time,
-    "eventId" => event_id,
+    0 "logStreamName" => log_stream_name,
+    1 "timestamp" => timestamp,
+    2 "message" => message,
+    3 "ingestionTime" => ingestion_time,
+    4 "eventId" => event_id,
 } }
 
 /// Whether a stream was searched to its end; the service no longer returns this.
@@ -176,6 +176,6 @@ pub struct SearchedLogStream {
 }
 
 wire_object! { SearchedLogStream {
-    "logStreamName" => log_stream_name,
-    "searchedCompletely" => searched_completely,
+    0 "logStreamName" => log_stream_name,
+    1 "searchedCompletely" => searched_completely,
 } }

@@ -46,15 +46,15 @@ pub struct GetLogEventsRequest {
 }
 
 wire_object! { GetLogEventsRequest {
-    "logStreamName" => log_stream_name,
-    "logGroupName" => log_group_name,
-    "logGroupIdentifier" => log_group_identifier,
-    "startTime" => start_time,
-    "endTime" => end_time,
-    "nextToken" => next_token,
-    "limit" => limit,
-    "startFromHead" => start_from_head,
-    "unmask" => unmask,
+    0 "logStreamName" => log_stream_name,
+    1 "logGroupName" => log_group_name,
+    2 "logGroupIdentifier" => log_group_identifier,
+    3 "startTime" => start_time,
+    4 "endTime" => end_time,
+    5 "nextToken" => next_token,
+    6 "limit" => limit,
+    7 "startFromHead" => start_from_head,
+    8 "unmask" => unmask,
 } }
 
 wire_setters! { GetLogEventsRequest {
@@ -113,9 +113,9 @@ pub struct GetLogEventsResponse {
 }
 
 wire_object! { GetLogEventsResponse {
-    "events" => events,
-    "nextForwardToken" => next_forward_token,
-    "nextBackwardToken" => next_backward_token,
+    0 "events" => events,
+    1 "nextForwardToken" => next_forward_token,
+    2 "nextBackwardToken" => next_backward_token,
 } }
 
 /// One event read from a log stream.
@@ -133,7 +133,7 @@ pub struct OutputLogEvent {
 }
 
 wire_object! { OutputLogEvent {
-    "timestamp" => timestamp,
-    "message" => message,
-    "ingestionTime" => ingestion_time,
+    0 "timestamp" => timestamp,
+    1 "message" => message,
+    2 "ingestionTime" => ingestion_time,
 } }

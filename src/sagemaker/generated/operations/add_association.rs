@@ -37,9 +37,9 @@ pub struct AddAssociationRequest {
 }
 
 wire_object! { AddAssociationRequest {
-    "SourceArn" => source_arn,
-    "DestinationArn" => destination_arn,
-    "AssociationType" => association_type,
+    0 "SourceArn" => source_arn,
+    1 "DestinationArn" => destination_arn,
+    2 "AssociationType" => association_type,
 } }
 
 wire_setters! { AddAssociationRequest {
@@ -92,6 +92,6 @@ pub struct AddAssociationResponse {
 }
 
 wire_object! { AddAssociationResponse {
-    "SourceArn" => source_arn,
-    "DestinationArn" => destination_arn,
+    0 "SourceArn" => source_arn,
+    1 "DestinationArn" => destination_arn,
 } }

@@ -32,8 +32,8 @@ pub struct AddTagsRequest {
 }
 
 wire_object! { AddTagsRequest {
-    "ResourceArn" => resource_arn,
-    "Tags" => tags,
+    0 "ResourceArn" => resource_arn,
+    1 "Tags" => tags,
 } }
 
 wire_setters! { AddTagsRequest {
@@ -85,5 +85,5 @@ pub struct AddTagsResponse {
 }
 
 wire_object! { AddTagsResponse {
-    "Tags" => tags,
+    0 "Tags" => tags,
 } }

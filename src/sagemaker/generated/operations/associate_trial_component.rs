@@ -35,8 +35,8 @@ pub struct AssociateTrialComponentRequest {
 }
 
 wire_object! { AssociateTrialComponentRequest {
-    "TrialComponentName" => trial_component_name,
-    "TrialName" => trial_name,
+    0 "TrialComponentName" => trial_component_name,
+    1 "TrialName" => trial_name,
 } }
 
 wire_setters! { AssociateTrialComponentRequest {
@@ -87,6 +87,6 @@ pub struct AssociateTrialComponentResponse {
 }
 
 wire_object! { AssociateTrialComponentResponse {
-    "TrialComponentArn" => trial_component_arn,
-    "TrialArn" => trial_arn,
+    0 "TrialComponentArn" => trial_component_arn,
+    1 "TrialArn" => trial_arn,
 } }

@@ -37,9 +37,9 @@ pub struct AttachClusterNodeNetworkInterfaceRequest {
 }
 
 wire_object! { AttachClusterNodeNetworkInterfaceRequest {
-    "ClusterName" => cluster_name,
-    "NodeId" => node_id,
-    "NetworkInterfaceId" => network_interface_id,
+    0 "ClusterName" => cluster_name,
+    1 "NodeId" => node_id,
+    2 "NetworkInterfaceId" => network_interface_id,
 } }
 
 wire_setters! { AttachClusterNodeNetworkInterfaceRequest {
@@ -101,8 +101,8 @@ pub struct AttachClusterNodeNetworkInterfaceResponse {
 }
 
 wire_object! { AttachClusterNodeNetworkInterfaceResponse {
-    "ClusterArn" => cluster_arn,
-    "NodeId" => node_id,
-    "NetworkInterfaceId" => network_interface_id,
-    "AttachmentId" => attachment_id,
+    0 "ClusterArn" => cluster_arn,
+    1 "NodeId" => node_id,
+    2 "NetworkInterfaceId" => network_interface_id,
+    3 "AttachmentId" => attachment_id,
 } }

@@ -37,9 +37,9 @@ pub struct BatchAddClusterNodesRequest {
 }
 
 wire_object! { BatchAddClusterNodesRequest {
-    "ClusterName" => cluster_name,
-    "NodesToAdd" => nodes_to_add,
-    "ClientToken" => client_token,
+    0 "ClusterName" => cluster_name,
+    1 "NodesToAdd" => nodes_to_add,
+    2 "ClientToken" => client_token,
 } }
 
 wire_setters! { BatchAddClusterNodesRequest {
@@ -100,8 +100,8 @@ pub struct BatchAddClusterNodesResponse {
 }
 
 wire_object! { BatchAddClusterNodesResponse {
-    "Successful" => successful,
-    "Failed" => failed,
+    0 "Successful" => successful,
+    1 "Failed" => failed,
 } }
 
 /// `AddClusterNodeSpecification` of the API.
@@ -120,10 +120,10 @@ pub struct AddClusterNodeSpecification {
 }
 
 wire_object! { AddClusterNodeSpecification {
-    "InstanceGroupName" => instance_group_name,
-    "IncrementTargetCountBy" => increment_target_count_by,
-    "AvailabilityZones" => availability_zones,
-    "InstanceTypes" => instance_types,
+    0 "InstanceGroupName" => instance_group_name,
+    1 "IncrementTargetCountBy" => increment_target_count_by,
+    2 "AvailabilityZones" => availability_zones,
+    3 "InstanceTypes" => instance_types,
 } }
 
 wire_setters! { AddClusterNodeSpecification {
@@ -176,12 +176,12 @@ pub struct BatchAddClusterNodesError {
 }
 
 wire_object! { BatchAddClusterNodesError {
-    "InstanceGroupName" => instance_group_name,
-    "ErrorCode" => error_code,
-    "FailedCount" => failed_count,
-    "AvailabilityZones" => availability_zones,
-    "InstanceTypes" => instance_types,
-    "Message" => message,
+    0 "InstanceGroupName" => instance_group_name,
+    1 "ErrorCode" => error_code,
+    2 "FailedCount" => failed_count,
+    3 "AvailabilityZones" => availability_zones,
+    4 "InstanceTypes" => instance_types,
+    5 "Message" => message,
 } }
 
 wire_enum! {
@@ -213,9 +213,9 @@ pub struct NodeAdditionResult {
 }
 
 wire_object! { NodeAdditionResult {
-    "NodeLogicalId" => node_logical_id,
-    "InstanceGroupName" => instance_group_name,
-    "Status" => status,
-    "AvailabilityZones" => availability_zones,
-    "InstanceTypes" => instance_types,
+    0 "NodeLogicalId" => node_logical_id,
+    1 "InstanceGroupName" => instance_group_name,
+    2 "Status" => status,
+    3 "AvailabilityZones" => availability_zones,
+    4 "InstanceTypes" => instance_types,
 } }

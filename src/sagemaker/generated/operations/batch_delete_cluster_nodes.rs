@@ -37,9 +37,9 @@ pub struct BatchDeleteClusterNodesRequest {
 }
 
 wire_object! { BatchDeleteClusterNodesRequest {
-    "ClusterName" => cluster_name,
-    "NodeIds" => node_ids,
-    "NodeLogicalIds" => node_logical_ids,
+    0 "ClusterName" => cluster_name,
+    1 "NodeIds" => node_ids,
+    2 "NodeLogicalIds" => node_logical_ids,
 } }
 
 wire_setters! { BatchDeleteClusterNodesRequest {
@@ -94,10 +94,10 @@ pub struct BatchDeleteClusterNodesResponse {
 }
 
 wire_object! { BatchDeleteClusterNodesResponse {
-    "Failed" => failed,
-    "Successful" => successful,
-    "FailedNodeLogicalIds" => failed_node_logical_ids,
-    "SuccessfulNodeLogicalIds" => successful_node_logical_ids,
+    0 "Failed" => failed,
+    1 "Successful" => successful,
+    2 "FailedNodeLogicalIds" => failed_node_logical_ids,
+    3 "SuccessfulNodeLogicalIds" => successful_node_logical_ids,
 } }
 
 /// `BatchDeleteClusterNodeLogicalIdsError` of the API.
@@ -115,9 +115,9 @@ pub struct BatchDeleteClusterNodeLogicalIdsError {
 }
 
 wire_object! { BatchDeleteClusterNodeLogicalIdsError {
-    "Code" => code,
-    "Message" => message,
-    "NodeLogicalId" => node_logical_id,
+    0 "Code" => code,
+    1 "Message" => message,
+    2 "NodeLogicalId" => node_logical_id,
 } }
 
 /// `BatchDeleteClusterNodesError` of the API.
@@ -135,9 +135,9 @@ pub struct BatchDeleteClusterNodesError {
 }
 
 wire_object! { BatchDeleteClusterNodesError {
-    "Code" => code,
-    "Message" => message,
-    "NodeId" => node_id,
+    0 "Code" => code,
+    1 "Message" => message,
+    2 "NodeId" => node_id,
 } }
 
 wire_enum! {

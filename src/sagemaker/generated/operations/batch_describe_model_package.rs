@@ -38,7 +38,7 @@ pub struct BatchDescribeModelPackageRequest {
 }
 
 wire_object! { BatchDescribeModelPackageRequest {
-    "ModelPackageArnList" => model_package_arn_list,
+    0 "ModelPackageArnList" => model_package_arn_list,
 } }
 
 wire_setters! { BatchDescribeModelPackageRequest {
@@ -86,8 +86,8 @@ pub struct BatchDescribeModelPackageResponse {
 }
 
 wire_object! { BatchDescribeModelPackageResponse {
-    "ModelPackageSummaries" => model_package_summaries,
-    "BatchDescribeModelPackageErrorMap" => batch_describe_model_package_error_map,
+    0 "ModelPackageSummaries" => model_package_summaries,
+    1 "BatchDescribeModelPackageErrorMap" => batch_describe_model_package_error_map,
 } }
 
 /// `BatchDescribeModelPackageError` of the API.
@@ -103,8 +103,8 @@ pub struct BatchDescribeModelPackageError {
 }
 
 wire_object! { BatchDescribeModelPackageError {
-    "ErrorCode" => error_code,
-    "ErrorResponse" => error_response,
+    0 "ErrorCode" => error_code,
+    1 "ErrorResponse" => error_response,
 } }
 
 /// `BatchDescribeModelPackageSummary` of the API.
@@ -134,13 +134,13 @@ pub struct BatchDescribeModelPackageSummary {
 }
 
 wire_object! { BatchDescribeModelPackageSummary {
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageArn" => model_package_arn,
-    "CreationTime" => creation_time,
-    "InferenceSpecification" => inference_specification,
-    "ModelPackageStatus" => model_package_status,
-    "ModelPackageVersion" => model_package_version,
-    "ModelPackageDescription" => model_package_description,
-    "ModelApprovalStatus" => model_approval_status,
-    "ModelPackageRegistrationType" => model_package_registration_type,
+    0 "ModelPackageGroupName" => model_package_group_name,
+    1 "ModelPackageArn" => model_package_arn,
+    2 "CreationTime" => creation_time,
+    3 "InferenceSpecification" => inference_specification,
+    4 "ModelPackageStatus" => model_package_status,
+    5 "ModelPackageVersion" => model_package_version,
+    6 "ModelPackageDescription" => model_package_description,
+    7 "ModelApprovalStatus" => model_approval_status,
+    8 "ModelPackageRegistrationType" => model_package_registration_type,
 } }

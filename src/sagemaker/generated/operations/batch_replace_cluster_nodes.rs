@@ -37,9 +37,9 @@ pub struct BatchReplaceClusterNodesRequest {
 }
 
 wire_object! { BatchReplaceClusterNodesRequest {
-    "ClusterName" => cluster_name,
-    "NodeIds" => node_ids,
-    "NodeLogicalIds" => node_logical_ids,
+    0 "ClusterName" => cluster_name,
+    1 "NodeIds" => node_ids,
+    2 "NodeLogicalIds" => node_logical_ids,
 } }
 
 wire_setters! { BatchReplaceClusterNodesRequest {
@@ -94,10 +94,10 @@ pub struct BatchReplaceClusterNodesResponse {
 }
 
 wire_object! { BatchReplaceClusterNodesResponse {
-    "Successful" => successful,
-    "Failed" => failed,
-    "FailedNodeLogicalIds" => failed_node_logical_ids,
-    "SuccessfulNodeLogicalIds" => successful_node_logical_ids,
+    0 "Successful" => successful,
+    1 "Failed" => failed,
+    2 "FailedNodeLogicalIds" => failed_node_logical_ids,
+    3 "SuccessfulNodeLogicalIds" => successful_node_logical_ids,
 } }
 
 /// `BatchReplaceClusterNodeLogicalIdsError` of the API.
@@ -115,9 +115,9 @@ pub struct BatchReplaceClusterNodeLogicalIdsError {
 }
 
 wire_object! { BatchReplaceClusterNodeLogicalIdsError {
-    "NodeLogicalId" => node_logical_id,
-    "ErrorCode" => error_code,
-    "Message" => message,
+    0 "NodeLogicalId" => node_logical_id,
+    1 "ErrorCode" => error_code,
+    2 "Message" => message,
 } }
 
 /// `BatchReplaceClusterNodesError` of the API.
@@ -135,9 +135,9 @@ pub struct BatchReplaceClusterNodesError {
 }
 
 wire_object! { BatchReplaceClusterNodesError {
-    "NodeId" => node_id,
-    "ErrorCode" => error_code,
-    "Message" => message,
+    0 "NodeId" => node_id,
+    1 "ErrorCode" => error_code,
+    2 "Message" => message,
 } }
 
 wire_enum! {

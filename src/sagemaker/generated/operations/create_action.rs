@@ -46,14 +46,14 @@ pub struct CreateActionRequest {
 }
 
 wire_object! { CreateActionRequest {
-    "ActionName" => action_name,
-    "Source" => source,
-    "ActionType" => action_type,
-    "Description" => description,
-    "Status" => status,
-    "Properties" => properties,
-    "MetadataProperties" => metadata_properties,
-    "Tags" => tags,
+    0 "ActionName" => action_name,
+    1 "Source" => source,
+    2 "ActionType" => action_type,
+    3 "Description" => description,
+    4 "Status" => status,
+    5 "Properties" => properties,
+    6 "MetadataProperties" => metadata_properties,
+    7 "Tags" => tags,
 } }
 
 wire_setters! { CreateActionRequest {
@@ -116,5 +116,5 @@ pub struct CreateActionResponse {
 }
 
 wire_object! { CreateActionResponse {
-    "ActionArn" => action_arn,
+    0 "ActionArn" => action_arn,
 } }

@@ -47,13 +47,13 @@ pub struct CreateAIBenchmarkJobRequest {
 }
 
 wire_object! { CreateAIBenchmarkJobRequest {
-    "AIBenchmarkJobName" => ai_benchmark_job_name,
-    "BenchmarkTarget" => benchmark_target,
-    "OutputConfig" => output_config,
-    "AIWorkloadConfigIdentifier" => ai_workload_config_identifier,
-    "RoleArn" => role_arn,
-    "NetworkConfig" => network_config,
-    "Tags" => tags,
+    0 "AIBenchmarkJobName" => ai_benchmark_job_name,
+    1 "BenchmarkTarget" => benchmark_target,
+    2 "OutputConfig" => output_config,
+    3 "AIWorkloadConfigIdentifier" => ai_workload_config_identifier,
+    4 "RoleArn" => role_arn,
+    5 "NetworkConfig" => network_config,
+    6 "Tags" => tags,
 } }
 
 wire_setters! { CreateAIBenchmarkJobRequest {
@@ -104,7 +104,7 @@ pub struct CreateAIBenchmarkJobResponse {
 }
 
 wire_object! { CreateAIBenchmarkJobResponse {
-    "AIBenchmarkJobArn" => ai_benchmark_job_arn,
+    0 "AIBenchmarkJobArn" => ai_benchmark_job_arn,
 } }
 
 /// `AIBenchmarkOutputConfig` of the API.
@@ -119,8 +119,8 @@ pub struct AIBenchmarkOutputConfig {
 }
 
 wire_object! { AIBenchmarkOutputConfig {
-    "S3OutputLocation" => s3_output_location,
-    "MlflowConfig" => mlflow_config,
+    0 "S3OutputLocation" => s3_output_location,
+    1 "MlflowConfig" => mlflow_config,
 } }
 
 wire_setters! { AIBenchmarkOutputConfig {

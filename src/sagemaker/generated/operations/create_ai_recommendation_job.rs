@@ -57,17 +57,17 @@ pub struct CreateAIRecommendationJobRequest {
 }
 
 wire_object! { CreateAIRecommendationJobRequest {
-    "AIRecommendationJobName" => ai_recommendation_job_name,
-    "ModelSource" => model_source,
-    "OutputConfig" => output_config,
-    "AIWorkloadConfigIdentifier" => ai_workload_config_identifier,
-    "PerformanceTarget" => performance_target,
-    "RoleArn" => role_arn,
-    "InferenceSpecification" => inference_specification,
-    "OptimizeModel" => optimize_model,
-    "ComputeSpec" => compute_spec,
-    "AdapterSource" => adapter_source,
-    "Tags" => tags,
+    0 "AIRecommendationJobName" => ai_recommendation_job_name,
+    1 "ModelSource" => model_source,
+    2 "OutputConfig" => output_config,
+    3 "AIWorkloadConfigIdentifier" => ai_workload_config_identifier,
+    4 "PerformanceTarget" => performance_target,
+    5 "RoleArn" => role_arn,
+    6 "InferenceSpecification" => inference_specification,
+    7 "OptimizeModel" => optimize_model,
+    8 "ComputeSpec" => compute_spec,
+    9 "AdapterSource" => adapter_source,
+    10 "Tags" => tags,
 } }
 
 wire_setters! { CreateAIRecommendationJobRequest {
@@ -123,7 +123,7 @@ pub struct CreateAIRecommendationJobResponse {
 }
 
 wire_object! { CreateAIRecommendationJobResponse {
-    "AIRecommendationJobArn" => ai_recommendation_job_arn,
+    0 "AIRecommendationJobArn" => ai_recommendation_job_arn,
 } }
 
 /// `AIRecommendationOutputConfig` of the API.
@@ -140,9 +140,9 @@ pub struct AIRecommendationOutputConfig {
 }
 
 wire_object! { AIRecommendationOutputConfig {
-    "S3OutputLocation" => s3_output_location,
-    "ModelPackageGroupIdentifier" => model_package_group_identifier,
-    "MlflowConfig" => mlflow_config,
+    0 "S3OutputLocation" => s3_output_location,
+    1 "ModelPackageGroupIdentifier" => model_package_group_identifier,
+    2 "MlflowConfig" => mlflow_config,
 } }
 
 wire_setters! { AIRecommendationOutputConfig {

@@ -39,10 +39,10 @@ pub struct CreateAIWorkloadConfigRequest {
 }
 
 wire_object! { CreateAIWorkloadConfigRequest {
-    "AIWorkloadConfigName" => ai_workload_config_name,
-    "DatasetConfig" => dataset_config,
-    "AIWorkloadConfigs" => ai_workload_configs,
-    "Tags" => tags,
+    0 "AIWorkloadConfigName" => ai_workload_config_name,
+    1 "DatasetConfig" => dataset_config,
+    2 "AIWorkloadConfigs" => ai_workload_configs,
+    3 "Tags" => tags,
 } }
 
 wire_setters! { CreateAIWorkloadConfigRequest {
@@ -95,5 +95,5 @@ pub struct CreateAIWorkloadConfigResponse {
 }
 
 wire_object! { CreateAIWorkloadConfigResponse {
-    "AIWorkloadConfigArn" => ai_workload_config_arn,
+    0 "AIWorkloadConfigArn" => ai_workload_config_arn,
 } }

@@ -48,13 +48,13 @@ pub struct CreateAlgorithmRequest {
 }
 
 wire_object! { CreateAlgorithmRequest {
-    "AlgorithmName" => algorithm_name,
-    "TrainingSpecification" => training_specification,
-    "AlgorithmDescription" => algorithm_description,
-    "InferenceSpecification" => inference_specification,
-    "ValidationSpecification" => validation_specification,
-    "CertifyForMarketplace" => certify_for_marketplace,
-    "Tags" => tags,
+    0 "AlgorithmName" => algorithm_name,
+    1 "TrainingSpecification" => training_specification,
+    2 "AlgorithmDescription" => algorithm_description,
+    3 "InferenceSpecification" => inference_specification,
+    4 "ValidationSpecification" => validation_specification,
+    5 "CertifyForMarketplace" => certify_for_marketplace,
+    6 "Tags" => tags,
 } }
 
 wire_setters! { CreateAlgorithmRequest {
@@ -115,5 +115,5 @@ pub struct CreateAlgorithmResponse {
 }
 
 wire_object! { CreateAlgorithmResponse {
-    "AlgorithmArn" => algorithm_arn,
+    0 "AlgorithmArn" => algorithm_arn,
 } }

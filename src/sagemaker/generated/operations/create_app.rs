@@ -44,14 +44,14 @@ pub struct CreateAppRequest {
 }
 
 wire_object! { CreateAppRequest {
-    "DomainId" => domain_id,
-    "AppType" => app_type,
-    "AppName" => app_name,
-    "UserProfileName" => user_profile_name,
-    "SpaceName" => space_name,
-    "Tags" => tags,
-    "ResourceSpec" => resource_spec,
-    "RecoveryMode" => recovery_mode,
+    0 "DomainId" => domain_id,
+    1 "AppType" => app_type,
+    2 "AppName" => app_name,
+    3 "UserProfileName" => user_profile_name,
+    4 "SpaceName" => space_name,
+    5 "Tags" => tags,
+    6 "ResourceSpec" => resource_spec,
+    7 "RecoveryMode" => recovery_mode,
 } }
 
 wire_setters! { CreateAppRequest {
@@ -114,5 +114,5 @@ pub struct CreateAppResponse {
 }
 
 wire_object! { CreateAppResponse {
-    "AppArn" => app_arn,
+    0 "AppArn" => app_arn,
 } }

@@ -44,11 +44,11 @@ pub struct CreateAppImageConfigRequest {
 }
 
 wire_object! { CreateAppImageConfigRequest {
-    "AppImageConfigName" => app_image_config_name,
-    "Tags" => tags,
-    "KernelGatewayImageConfig" => kernel_gateway_image_config,
-    "JupyterLabAppImageConfig" => jupyter_lab_app_image_config,
-    "CodeEditorAppImageConfig" => code_editor_app_image_config,
+    0 "AppImageConfigName" => app_image_config_name,
+    1 "Tags" => tags,
+    2 "KernelGatewayImageConfig" => kernel_gateway_image_config,
+    3 "JupyterLabAppImageConfig" => jupyter_lab_app_image_config,
+    4 "CodeEditorAppImageConfig" => code_editor_app_image_config,
 } }
 
 wire_setters! { CreateAppImageConfigRequest {
@@ -104,5 +104,5 @@ pub struct CreateAppImageConfigResponse {
 }
 
 wire_object! { CreateAppImageConfigResponse {
-    "AppImageConfigArn" => app_image_config_arn,
+    0 "AppImageConfigArn" => app_image_config_arn,
 } }

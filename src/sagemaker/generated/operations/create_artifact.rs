@@ -45,12 +45,12 @@ pub struct CreateArtifactRequest {
 }
 
 wire_object! { CreateArtifactRequest {
-    "Source" => source,
-    "ArtifactType" => artifact_type,
-    "ArtifactName" => artifact_name,
-    "Properties" => properties,
-    "MetadataProperties" => metadata_properties,
-    "Tags" => tags,
+    0 "Source" => source,
+    1 "ArtifactType" => artifact_type,
+    2 "ArtifactName" => artifact_name,
+    3 "Properties" => properties,
+    4 "MetadataProperties" => metadata_properties,
+    5 "Tags" => tags,
 } }
 
 wire_setters! { CreateArtifactRequest {
@@ -105,5 +105,5 @@ pub struct CreateArtifactResponse {
 }
 
 wire_object! { CreateArtifactResponse {
-    "ArtifactArn" => artifact_arn,
+    0 "ArtifactArn" => artifact_arn,
 } }

@@ -54,16 +54,16 @@ pub struct CreateAutoMLJobRequest {
 }
 
 wire_object! { CreateAutoMLJobRequest {
-    "AutoMLJobName" => auto_ml_job_name,
-    "InputDataConfig" => input_data_config,
-    "OutputDataConfig" => output_data_config,
-    "RoleArn" => role_arn,
-    "ProblemType" => problem_type,
-    "AutoMLJobObjective" => auto_ml_job_objective,
-    "AutoMLJobConfig" => auto_ml_job_config,
-    "GenerateCandidateDefinitionsOnly" => generate_candidate_definitions_only,
-    "Tags" => tags,
-    "ModelDeployConfig" => model_deploy_config,
+    0 "AutoMLJobName" => auto_ml_job_name,
+    1 "InputDataConfig" => input_data_config,
+    2 "OutputDataConfig" => output_data_config,
+    3 "RoleArn" => role_arn,
+    4 "ProblemType" => problem_type,
+    5 "AutoMLJobObjective" => auto_ml_job_objective,
+    6 "AutoMLJobConfig" => auto_ml_job_config,
+    7 "GenerateCandidateDefinitionsOnly" => generate_candidate_definitions_only,
+    8 "Tags" => tags,
+    9 "ModelDeployConfig" => model_deploy_config,
 } }
 
 wire_setters! { CreateAutoMLJobRequest {
@@ -133,5 +133,5 @@ pub struct CreateAutoMLJobResponse {
 }
 
 wire_object! { CreateAutoMLJobResponse {
-    "AutoMLJobArn" => auto_ml_job_arn,
+    0 "AutoMLJobArn" => auto_ml_job_arn,
 } }

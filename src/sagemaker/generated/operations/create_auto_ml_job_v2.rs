@@ -57,17 +57,17 @@ pub struct CreateAutoMLJobV2Request {
 }
 
 wire_object! { CreateAutoMLJobV2Request {
-    "AutoMLJobName" => auto_ml_job_name,
-    "AutoMLJobInputDataConfig" => auto_ml_job_input_data_config,
-    "OutputDataConfig" => output_data_config,
-    "AutoMLProblemTypeConfig" => auto_ml_problem_type_config,
-    "RoleArn" => role_arn,
-    "Tags" => tags,
-    "SecurityConfig" => security_config,
-    "AutoMLJobObjective" => auto_ml_job_objective,
-    "ModelDeployConfig" => model_deploy_config,
-    "DataSplitConfig" => data_split_config,
-    "AutoMLComputeConfig" => auto_ml_compute_config,
+    0 "AutoMLJobName" => auto_ml_job_name,
+    1 "AutoMLJobInputDataConfig" => auto_ml_job_input_data_config,
+    2 "OutputDataConfig" => output_data_config,
+    3 "AutoMLProblemTypeConfig" => auto_ml_problem_type_config,
+    4 "RoleArn" => role_arn,
+    5 "Tags" => tags,
+    6 "SecurityConfig" => security_config,
+    7 "AutoMLJobObjective" => auto_ml_job_objective,
+    8 "ModelDeployConfig" => model_deploy_config,
+    9 "DataSplitConfig" => data_split_config,
+    10 "AutoMLComputeConfig" => auto_ml_compute_config,
 } }
 
 wire_setters! { CreateAutoMLJobV2Request {
@@ -124,5 +124,5 @@ pub struct CreateAutoMLJobV2Response {
 }
 
 wire_object! { CreateAutoMLJobV2Response {
-    "AutoMLJobArn" => auto_ml_job_arn,
+    0 "AutoMLJobArn" => auto_ml_job_arn,
 } }

@@ -57,18 +57,18 @@ pub struct CreateClusterRequest {
 }
 
 wire_object! { CreateClusterRequest {
-    "ClusterName" => cluster_name,
-    "InstanceGroups" => instance_groups,
-    "RestrictedInstanceGroups" => restricted_instance_groups,
-    "RestrictedInstanceGroupsConfig" => restricted_instance_groups_config,
-    "VpcConfig" => vpc_config,
-    "Tags" => tags,
-    "Orchestrator" => orchestrator,
-    "NodeRecovery" => node_recovery,
-    "TieredStorageConfig" => tiered_storage_config,
-    "NodeProvisioningMode" => node_provisioning_mode,
-    "ClusterRole" => cluster_role,
-    "AutoScaling" => auto_scaling,
+    0 "ClusterName" => cluster_name,
+    1 "InstanceGroups" => instance_groups,
+    2 "RestrictedInstanceGroups" => restricted_instance_groups,
+    3 "RestrictedInstanceGroupsConfig" => restricted_instance_groups_config,
+    4 "VpcConfig" => vpc_config,
+    5 "Tags" => tags,
+    6 "Orchestrator" => orchestrator,
+    7 "NodeRecovery" => node_recovery,
+    8 "TieredStorageConfig" => tiered_storage_config,
+    9 "NodeProvisioningMode" => node_provisioning_mode,
+    10 "ClusterRole" => cluster_role,
+    11 "AutoScaling" => auto_scaling,
 } }
 
 wire_setters! { CreateClusterRequest {
@@ -137,5 +137,5 @@ pub struct CreateClusterResponse {
 }
 
 wire_object! { CreateClusterResponse {
-    "ClusterArn" => cluster_arn,
+    0 "ClusterArn" => cluster_arn,
 } }

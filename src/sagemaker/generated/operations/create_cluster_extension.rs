@@ -43,12 +43,12 @@ pub struct CreateClusterExtensionRequest {
 }
 
 wire_object! { CreateClusterExtensionRequest {
-    "ClusterArn" => cluster_arn,
-    "ExtensionName" => extension_name,
-    "ExtensionVersion" => extension_version,
-    "ConfigurationValues" => configuration_values,
-    "Tags" => tags,
-    "ClientToken" => client_token,
+    0 "ClusterArn" => cluster_arn,
+    1 "ExtensionName" => extension_name,
+    2 "ExtensionVersion" => extension_version,
+    3 "ConfigurationValues" => configuration_values,
+    4 "Tags" => tags,
+    5 "ClientToken" => client_token,
 } }
 
 wire_setters! { CreateClusterExtensionRequest {
@@ -108,5 +108,5 @@ pub struct CreateClusterExtensionResponse {
 }
 
 wire_object! { CreateClusterExtensionResponse {
-    "ExtensionArn" => extension_arn,
+    0 "ExtensionArn" => extension_arn,
 } }

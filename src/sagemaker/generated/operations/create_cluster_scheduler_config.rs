@@ -41,11 +41,11 @@ pub struct CreateClusterSchedulerConfigRequest {
 }
 
 wire_object! { CreateClusterSchedulerConfigRequest {
-    "Name" => name,
-    "ClusterArn" => cluster_arn,
-    "SchedulerConfig" => scheduler_config,
-    "Description" => description,
-    "Tags" => tags,
+    0 "Name" => name,
+    1 "ClusterArn" => cluster_arn,
+    2 "SchedulerConfig" => scheduler_config,
+    3 "Description" => description,
+    4 "Tags" => tags,
 } }
 
 wire_setters! { CreateClusterSchedulerConfigRequest {
@@ -107,6 +107,6 @@ pub struct CreateClusterSchedulerConfigResponse {
 }
 
 wire_object! { CreateClusterSchedulerConfigResponse {
-    "ClusterSchedulerConfigArn" => cluster_scheduler_config_arn,
-    "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
+    0 "ClusterSchedulerConfigArn" => cluster_scheduler_config_arn,
+    1 "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
 } }

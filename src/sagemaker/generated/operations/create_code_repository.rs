@@ -37,9 +37,9 @@ pub struct CreateCodeRepositoryRequest {
 }
 
 wire_object! { CreateCodeRepositoryRequest {
-    "CodeRepositoryName" => code_repository_name,
-    "GitConfig" => git_config,
-    "Tags" => tags,
+    0 "CodeRepositoryName" => code_repository_name,
+    1 "GitConfig" => git_config,
+    2 "Tags" => tags,
 } }
 
 wire_setters! { CreateCodeRepositoryRequest {
@@ -91,5 +91,5 @@ pub struct CreateCodeRepositoryResponse {
 }
 
 wire_object! { CreateCodeRepositoryResponse {
-    "CodeRepositoryArn" => code_repository_arn,
+    0 "CodeRepositoryArn" => code_repository_arn,
 } }

@@ -49,14 +49,14 @@ pub struct CreateCompilationJobRequest {
 }
 
 wire_object! { CreateCompilationJobRequest {
-    "CompilationJobName" => compilation_job_name,
-    "RoleArn" => role_arn,
-    "OutputConfig" => output_config,
-    "StoppingCondition" => stopping_condition,
-    "ModelPackageVersionArn" => model_package_version_arn,
-    "InputConfig" => input_config,
-    "VpcConfig" => vpc_config,
-    "Tags" => tags,
+    0 "CompilationJobName" => compilation_job_name,
+    1 "RoleArn" => role_arn,
+    2 "OutputConfig" => output_config,
+    3 "StoppingCondition" => stopping_condition,
+    4 "ModelPackageVersionArn" => model_package_version_arn,
+    5 "InputConfig" => input_config,
+    6 "VpcConfig" => vpc_config,
+    7 "Tags" => tags,
 } }
 
 wire_setters! { CreateCompilationJobRequest {
@@ -123,5 +123,5 @@ pub struct CreateCompilationJobResponse {
 }
 
 wire_object! { CreateCompilationJobResponse {
-    "CompilationJobArn" => compilation_job_arn,
+    0 "CompilationJobArn" => compilation_job_arn,
 } }

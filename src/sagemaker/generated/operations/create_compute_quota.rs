@@ -47,13 +47,13 @@ pub struct CreateComputeQuotaRequest {
 }
 
 wire_object! { CreateComputeQuotaRequest {
-    "Name" => name,
-    "ClusterArn" => cluster_arn,
-    "ComputeQuotaConfig" => compute_quota_config,
-    "ComputeQuotaTarget" => compute_quota_target,
-    "Description" => description,
-    "ActivationState" => activation_state,
-    "Tags" => tags,
+    0 "Name" => name,
+    1 "ClusterArn" => cluster_arn,
+    2 "ComputeQuotaConfig" => compute_quota_config,
+    3 "ComputeQuotaTarget" => compute_quota_target,
+    4 "Description" => description,
+    5 "ActivationState" => activation_state,
+    6 "Tags" => tags,
 } }
 
 wire_setters! { CreateComputeQuotaRequest {
@@ -120,6 +120,6 @@ pub struct CreateComputeQuotaResponse {
 }
 
 wire_object! { CreateComputeQuotaResponse {
-    "ComputeQuotaArn" => compute_quota_arn,
-    "ComputeQuotaId" => compute_quota_id,
+    0 "ComputeQuotaArn" => compute_quota_arn,
+    1 "ComputeQuotaId" => compute_quota_id,
 } }

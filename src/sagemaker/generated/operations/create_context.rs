@@ -42,12 +42,12 @@ pub struct CreateContextRequest {
 }
 
 wire_object! { CreateContextRequest {
-    "ContextName" => context_name,
-    "Source" => source,
-    "ContextType" => context_type,
-    "Description" => description,
-    "Properties" => properties,
-    "Tags" => tags,
+    0 "ContextName" => context_name,
+    1 "Source" => source,
+    2 "ContextType" => context_type,
+    3 "Description" => description,
+    4 "Properties" => properties,
+    5 "Tags" => tags,
 } }
 
 wire_setters! { CreateContextRequest {
@@ -108,5 +108,5 @@ pub struct CreateContextResponse {
 }
 
 wire_object! { CreateContextResponse {
-    "ContextArn" => context_arn,
+    0 "ContextArn" => context_arn,
 } }

@@ -55,16 +55,16 @@ pub struct CreateDataQualityJobDefinitionRequest {
 }
 
 wire_object! { CreateDataQualityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
-    "DataQualityAppSpecification" => data_quality_app_specification,
-    "DataQualityJobInput" => data_quality_job_input,
-    "DataQualityJobOutputConfig" => data_quality_job_output_config,
-    "JobResources" => job_resources,
-    "RoleArn" => role_arn,
-    "DataQualityBaselineConfig" => data_quality_baseline_config,
-    "NetworkConfig" => network_config,
-    "StoppingCondition" => stopping_condition,
-    "Tags" => tags,
+    0 "JobDefinitionName" => job_definition_name,
+    1 "DataQualityAppSpecification" => data_quality_app_specification,
+    2 "DataQualityJobInput" => data_quality_job_input,
+    3 "DataQualityJobOutputConfig" => data_quality_job_output_config,
+    4 "JobResources" => job_resources,
+    5 "RoleArn" => role_arn,
+    6 "DataQualityBaselineConfig" => data_quality_baseline_config,
+    7 "NetworkConfig" => network_config,
+    8 "StoppingCondition" => stopping_condition,
+    9 "Tags" => tags,
 } }
 
 wire_setters! { CreateDataQualityJobDefinitionRequest {
@@ -123,5 +123,5 @@ pub struct CreateDataQualityJobDefinitionResponse {
 }
 
 wire_object! { CreateDataQualityJobDefinitionResponse {
-    "JobDefinitionArn" => job_definition_arn,
+    0 "JobDefinitionArn" => job_definition_arn,
 } }

@@ -43,12 +43,12 @@ pub struct CreateDeviceFleetRequest {
 }
 
 wire_object! { CreateDeviceFleetRequest {
-    "DeviceFleetName" => device_fleet_name,
-    "OutputConfig" => output_config,
-    "RoleArn" => role_arn,
-    "Description" => description,
-    "Tags" => tags,
-    "EnableIotRoleAlias" => enable_iot_role_alias,
+    0 "DeviceFleetName" => device_fleet_name,
+    1 "OutputConfig" => output_config,
+    2 "RoleArn" => role_arn,
+    3 "Description" => description,
+    4 "Tags" => tags,
+    5 "EnableIotRoleAlias" => enable_iot_role_alias,
 } }
 
 wire_setters! { CreateDeviceFleetRequest {

@@ -59,20 +59,20 @@ pub struct CreateDomainRequest {
 }
 
 wire_object! { CreateDomainRequest {
-    "DomainName" => domain_name,
-    "AuthMode" => auth_mode,
-    "DefaultUserSettings" => default_user_settings,
-    "DomainSettings" => domain_settings,
-    "SubnetIds" => subnet_ids,
-    "VpcId" => vpc_id,
-    "Tags" => tags,
-    "AppNetworkAccessType" => app_network_access_type,
-    "HomeEfsFileSystemKmsKeyId" => home_efs_file_system_kms_key_id,
-    "KmsKeyId" => kms_key_id,
-    "AppSecurityGroupManagement" => app_security_group_management,
-    "HomeEfsFileSystemCreation" => home_efs_file_system_creation,
-    "TagPropagation" => tag_propagation,
-    "DefaultSpaceSettings" => default_space_settings,
+    0 "DomainName" => domain_name,
+    1 "AuthMode" => auth_mode,
+    2 "DefaultUserSettings" => default_user_settings,
+    3 "DomainSettings" => domain_settings,
+    4 "SubnetIds" => subnet_ids,
+    5 "VpcId" => vpc_id,
+    6 "Tags" => tags,
+    7 "AppNetworkAccessType" => app_network_access_type,
+    8 "HomeEfsFileSystemKmsKeyId" => home_efs_file_system_kms_key_id,
+    9 "KmsKeyId" => kms_key_id,
+    10 "AppSecurityGroupManagement" => app_security_group_management,
+    11 "HomeEfsFileSystemCreation" => home_efs_file_system_creation,
+    12 "TagPropagation" => tag_propagation,
+    13 "DefaultSpaceSettings" => default_space_settings,
 } }
 
 wire_setters! { CreateDomainRequest {
@@ -147,7 +147,7 @@ pub struct CreateDomainResponse {
 }
 
 wire_object! { CreateDomainResponse {
-    "DomainArn" => domain_arn,
-    "DomainId" => domain_id,
-    "Url" => url,
+    0 "DomainArn" => domain_arn,
+    1 "DomainId" => domain_id,
+    2 "Url" => url,
 } }

@@ -41,11 +41,11 @@ pub struct CreateEdgeDeploymentPlanRequest {
 }
 
 wire_object! { CreateEdgeDeploymentPlanRequest {
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
-    "ModelConfigs" => model_configs,
-    "DeviceFleetName" => device_fleet_name,
-    "Stages" => stages,
-    "Tags" => tags,
+    0 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    1 "ModelConfigs" => model_configs,
+    2 "DeviceFleetName" => device_fleet_name,
+    3 "Stages" => stages,
+    4 "Tags" => tags,
 } }
 
 wire_setters! { CreateEdgeDeploymentPlanRequest {
@@ -106,5 +106,5 @@ pub struct CreateEdgeDeploymentPlanResponse {
 }
 
 wire_object! { CreateEdgeDeploymentPlanResponse {
-    "EdgeDeploymentPlanArn" => edge_deployment_plan_arn,
+    0 "EdgeDeploymentPlanArn" => edge_deployment_plan_arn,
 } }

@@ -35,8 +35,8 @@ pub struct CreateEdgeDeploymentStageRequest {
 }
 
 wire_object! { CreateEdgeDeploymentStageRequest {
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
-    "Stages" => stages,
+    0 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    1 "Stages" => stages,
 } }
 
 wire_setters! { CreateEdgeDeploymentStageRequest {

@@ -47,14 +47,14 @@ pub struct CreateEdgePackagingJobRequest {
 }
 
 wire_object! { CreateEdgePackagingJobRequest {
-    "EdgePackagingJobName" => edge_packaging_job_name,
-    "CompilationJobName" => compilation_job_name,
-    "ModelName" => model_name,
-    "ModelVersion" => model_version,
-    "RoleArn" => role_arn,
-    "OutputConfig" => output_config,
-    "ResourceKey" => resource_key,
-    "Tags" => tags,
+    0 "EdgePackagingJobName" => edge_packaging_job_name,
+    1 "CompilationJobName" => compilation_job_name,
+    2 "ModelName" => model_name,
+    3 "ModelVersion" => model_version,
+    4 "RoleArn" => role_arn,
+    5 "OutputConfig" => output_config,
+    6 "ResourceKey" => resource_key,
+    7 "Tags" => tags,
 } }
 
 wire_setters! { CreateEdgePackagingJobRequest {

@@ -39,10 +39,10 @@ pub struct CreateEndpointRequest {
 }
 
 wire_object! { CreateEndpointRequest {
-    "EndpointName" => endpoint_name,
-    "EndpointConfigName" => endpoint_config_name,
-    "DeploymentConfig" => deployment_config,
-    "Tags" => tags,
+    0 "EndpointName" => endpoint_name,
+    1 "EndpointConfigName" => endpoint_config_name,
+    2 "DeploymentConfig" => deployment_config,
+    3 "Tags" => tags,
 } }
 
 wire_setters! { CreateEndpointRequest {
@@ -96,5 +96,5 @@ pub struct CreateEndpointResponse {
 }
 
 wire_object! { CreateEndpointResponse {
-    "EndpointArn" => endpoint_arn,
+    0 "EndpointArn" => endpoint_arn,
 } }

@@ -60,19 +60,19 @@ pub struct CreateEndpointConfigRequest {
 }
 
 wire_object! { CreateEndpointConfigRequest {
-    "EndpointConfigName" => endpoint_config_name,
-    "ProductionVariants" => production_variants,
-    "DataCaptureConfig" => data_capture_config,
-    "Tags" => tags,
-    "KmsKeyId" => kms_key_id,
-    "AsyncInferenceConfig" => async_inference_config,
-    "ExplainerConfig" => explainer_config,
-    "ShadowProductionVariants" => shadow_production_variants,
-    "ExecutionRoleArn" => execution_role_arn,
-    "VpcConfig" => vpc_config,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "MetricsConfig" => metrics_config,
-    "CrossRegionTrafficConfig" => cross_region_traffic_config,
+    0 "EndpointConfigName" => endpoint_config_name,
+    1 "ProductionVariants" => production_variants,
+    2 "DataCaptureConfig" => data_capture_config,
+    3 "Tags" => tags,
+    4 "KmsKeyId" => kms_key_id,
+    5 "AsyncInferenceConfig" => async_inference_config,
+    6 "ExplainerConfig" => explainer_config,
+    7 "ShadowProductionVariants" => shadow_production_variants,
+    8 "ExecutionRoleArn" => execution_role_arn,
+    9 "VpcConfig" => vpc_config,
+    10 "EnableNetworkIsolation" => enable_network_isolation,
+    11 "MetricsConfig" => metrics_config,
+    12 "CrossRegionTrafficConfig" => cross_region_traffic_config,
 } }
 
 wire_setters! { CreateEndpointConfigRequest {
@@ -146,5 +146,5 @@ pub struct CreateEndpointConfigResponse {
 }
 
 wire_object! { CreateEndpointConfigResponse {
-    "EndpointConfigArn" => endpoint_config_arn,
+    0 "EndpointConfigArn" => endpoint_config_arn,
 } }

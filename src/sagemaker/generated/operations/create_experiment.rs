@@ -39,10 +39,10 @@ pub struct CreateExperimentRequest {
 }
 
 wire_object! { CreateExperimentRequest {
-    "ExperimentName" => experiment_name,
-    "DisplayName" => display_name,
-    "Description" => description,
-    "Tags" => tags,
+    0 "ExperimentName" => experiment_name,
+    1 "DisplayName" => display_name,
+    2 "Description" => description,
+    3 "Tags" => tags,
 } }
 
 wire_setters! { CreateExperimentRequest {
@@ -93,5 +93,5 @@ pub struct CreateExperimentResponse {
 }
 
 wire_object! { CreateExperimentResponse {
-    "ExperimentArn" => experiment_arn,
+    0 "ExperimentArn" => experiment_arn,
 } }

@@ -53,16 +53,16 @@ pub struct CreateFeatureGroupRequest {
 }
 
 wire_object! { CreateFeatureGroupRequest {
-    "FeatureGroupName" => feature_group_name,
-    "RecordIdentifierFeatureName" => record_identifier_feature_name,
-    "EventTimeFeatureName" => event_time_feature_name,
-    "FeatureDefinitions" => feature_definitions,
-    "OnlineStoreConfig" => online_store_config,
-    "OfflineStoreConfig" => offline_store_config,
-    "ThroughputConfig" => throughput_config,
-    "RoleArn" => role_arn,
-    "Description" => description,
-    "Tags" => tags,
+    0 "FeatureGroupName" => feature_group_name,
+    1 "RecordIdentifierFeatureName" => record_identifier_feature_name,
+    2 "EventTimeFeatureName" => event_time_feature_name,
+    3 "FeatureDefinitions" => feature_definitions,
+    4 "OnlineStoreConfig" => online_store_config,
+    5 "OfflineStoreConfig" => offline_store_config,
+    6 "ThroughputConfig" => throughput_config,
+    7 "RoleArn" => role_arn,
+    8 "Description" => description,
+    9 "Tags" => tags,
 } }
 
 wire_setters! { CreateFeatureGroupRequest {
@@ -135,7 +135,7 @@ pub struct CreateFeatureGroupResponse {
 }
 
 wire_object! { CreateFeatureGroupResponse {
-    "FeatureGroupArn" => feature_group_arn,
+    0 "FeatureGroupArn" => feature_group_arn,
 } }
 
 /// `ThroughputConfig` of the API.
@@ -152,9 +152,9 @@ pub struct ThroughputConfig {
 }
 
 wire_object! { ThroughputConfig {
-    "ThroughputMode" => throughput_mode,
-    "ProvisionedReadCapacityUnits" => provisioned_read_capacity_units,
-    "ProvisionedWriteCapacityUnits" => provisioned_write_capacity_units,
+    0 "ThroughputMode" => throughput_mode,
+    1 "ProvisionedReadCapacityUnits" => provisioned_read_capacity_units,
+    2 "ProvisionedWriteCapacityUnits" => provisioned_write_capacity_units,
 } }
 
 wire_setters! { ThroughputConfig {

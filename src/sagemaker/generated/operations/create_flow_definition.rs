@@ -48,13 +48,13 @@ pub struct CreateFlowDefinitionRequest {
 }
 
 wire_object! { CreateFlowDefinitionRequest {
-    "FlowDefinitionName" => flow_definition_name,
-    "OutputConfig" => output_config,
-    "RoleArn" => role_arn,
-    "HumanLoopRequestSource" => human_loop_request_source,
-    "HumanLoopActivationConfig" => human_loop_activation_config,
-    "HumanLoopConfig" => human_loop_config,
-    "Tags" => tags,
+    0 "FlowDefinitionName" => flow_definition_name,
+    1 "OutputConfig" => output_config,
+    2 "RoleArn" => role_arn,
+    3 "HumanLoopRequestSource" => human_loop_request_source,
+    4 "HumanLoopActivationConfig" => human_loop_activation_config,
+    5 "HumanLoopConfig" => human_loop_config,
+    6 "Tags" => tags,
 } }
 
 wire_setters! { CreateFlowDefinitionRequest {
@@ -122,5 +122,5 @@ pub struct CreateFlowDefinitionResponse {
 }
 
 wire_object! { CreateFlowDefinitionResponse {
-    "FlowDefinitionArn" => flow_definition_arn,
+    0 "FlowDefinitionArn" => flow_definition_arn,
 } }

@@ -40,12 +40,12 @@ pub struct CreateHubRequest {
 }
 
 wire_object! { CreateHubRequest {
-    "HubName" => hub_name,
-    "HubDescription" => hub_description,
-    "HubDisplayName" => hub_display_name,
-    "HubSearchKeywords" => hub_search_keywords,
-    "S3StorageConfig" => s3_storage_config,
-    "Tags" => tags,
+    0 "HubName" => hub_name,
+    1 "HubDescription" => hub_description,
+    2 "HubDisplayName" => hub_display_name,
+    3 "HubSearchKeywords" => hub_search_keywords,
+    4 "S3StorageConfig" => s3_storage_config,
+    5 "Tags" => tags,
 } }
 
 wire_setters! { CreateHubRequest {
@@ -99,5 +99,5 @@ pub struct CreateHubResponse {
 }
 
 wire_object! { CreateHubResponse {
-    "HubArn" => hub_arn,
+    0 "HubArn" => hub_arn,
 } }

@@ -46,13 +46,13 @@ pub struct CreateHubContentPresignedUrlsRequest {
 }
 
 wire_object! { CreateHubContentPresignedUrlsRequest {
-    "HubName" => hub_name,
-    "HubContentType" => hub_content_type,
-    "HubContentName" => hub_content_name,
-    "HubContentVersion" => hub_content_version,
-    "AccessConfig" => access_config,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "HubName" => hub_name,
+    1 "HubContentType" => hub_content_type,
+    2 "HubContentName" => hub_content_name,
+    3 "HubContentVersion" => hub_content_version,
+    4 "AccessConfig" => access_config,
+    5 "MaxResults" => max_results,
+    6 "NextToken" => next_token,
 } }
 
 wire_setters! { CreateHubContentPresignedUrlsRequest {
@@ -134,8 +134,8 @@ pub struct CreateHubContentPresignedUrlsResponse {
 }
 
 wire_object! { CreateHubContentPresignedUrlsResponse {
-    "AuthorizedUrlConfigs" => authorized_url_configs,
-    "NextToken" => next_token,
+    0 "AuthorizedUrlConfigs" => authorized_url_configs,
+    1 "NextToken" => next_token,
 } }
 
 /// `AuthorizedUrl` of the API.
@@ -151,8 +151,8 @@ pub struct AuthorizedUrl {
 }
 
 wire_object! { AuthorizedUrl {
-    "Url" => url,
-    "LocalPath" => local_path,
+    0 "Url" => url,
+    1 "LocalPath" => local_path,
 } }
 
 /// `PresignedUrlAccessConfig` of the API.
@@ -167,8 +167,8 @@ pub struct PresignedUrlAccessConfig {
 }
 
 wire_object! { PresignedUrlAccessConfig {
-    "AcceptEula" => accept_eula,
-    "ExpectedS3Url" => expected_s3_url,
+    0 "AcceptEula" => accept_eula,
+    1 "ExpectedS3Url" => expected_s3_url,
 } }
 
 wire_setters! { PresignedUrlAccessConfig {

@@ -41,11 +41,11 @@ pub struct CreateHubContentReferenceRequest {
 }
 
 wire_object! { CreateHubContentReferenceRequest {
-    "HubName" => hub_name,
-    "SageMakerPublicHubContentArn" => sage_maker_public_hub_content_arn,
-    "HubContentName" => hub_content_name,
-    "MinVersion" => min_version,
-    "Tags" => tags,
+    0 "HubName" => hub_name,
+    1 "SageMakerPublicHubContentArn" => sage_maker_public_hub_content_arn,
+    2 "HubContentName" => hub_content_name,
+    3 "MinVersion" => min_version,
+    4 "Tags" => tags,
 } }
 
 wire_setters! { CreateHubContentReferenceRequest {
@@ -107,6 +107,6 @@ pub struct CreateHubContentReferenceResponse {
 }
 
 wire_object! { CreateHubContentReferenceResponse {
-    "HubArn" => hub_arn,
-    "HubContentArn" => hub_content_arn,
+    0 "HubArn" => hub_arn,
+    1 "HubContentArn" => hub_content_arn,
 } }

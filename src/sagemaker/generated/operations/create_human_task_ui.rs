@@ -37,9 +37,9 @@ pub struct CreateHumanTaskUiRequest {
 }
 
 wire_object! { CreateHumanTaskUiRequest {
-    "HumanTaskUiName" => human_task_ui_name,
-    "UiTemplate" => ui_template,
-    "Tags" => tags,
+    0 "HumanTaskUiName" => human_task_ui_name,
+    1 "UiTemplate" => ui_template,
+    2 "Tags" => tags,
 } }
 
 wire_setters! { CreateHumanTaskUiRequest {
@@ -91,5 +91,5 @@ pub struct CreateHumanTaskUiResponse {
 }
 
 wire_object! { CreateHumanTaskUiResponse {
-    "HumanTaskUiArn" => human_task_ui_arn,
+    0 "HumanTaskUiArn" => human_task_ui_arn,
 } }

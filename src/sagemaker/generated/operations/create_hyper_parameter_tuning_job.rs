@@ -48,13 +48,13 @@ pub struct CreateHyperParameterTuningJobRequest {
 }
 
 wire_object! { CreateHyperParameterTuningJobRequest {
-    "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
-    "HyperParameterTuningJobConfig" => hyper_parameter_tuning_job_config,
-    "TrainingJobDefinition" => training_job_definition,
-    "TrainingJobDefinitions" => training_job_definitions,
-    "WarmStartConfig" => warm_start_config,
-    "Tags" => tags,
-    "Autotune" => autotune,
+    0 "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
+    1 "HyperParameterTuningJobConfig" => hyper_parameter_tuning_job_config,
+    2 "TrainingJobDefinition" => training_job_definition,
+    3 "TrainingJobDefinitions" => training_job_definitions,
+    4 "WarmStartConfig" => warm_start_config,
+    5 "Tags" => tags,
+    6 "Autotune" => autotune,
 } }
 
 wire_setters! { CreateHyperParameterTuningJobRequest {
@@ -123,5 +123,5 @@ pub struct CreateHyperParameterTuningJobResponse {
 }
 
 wire_object! { CreateHyperParameterTuningJobResponse {
-    "HyperParameterTuningJobArn" => hyper_parameter_tuning_job_arn,
+    0 "HyperParameterTuningJobArn" => hyper_parameter_tuning_job_arn,
 } }

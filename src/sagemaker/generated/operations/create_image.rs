@@ -38,11 +38,11 @@ pub struct CreateImageRequest {
 }
 
 wire_object! { CreateImageRequest {
-    "ImageName" => image_name,
-    "RoleArn" => role_arn,
-    "Description" => description,
-    "DisplayName" => display_name,
-    "Tags" => tags,
+    0 "ImageName" => image_name,
+    1 "RoleArn" => role_arn,
+    2 "Description" => description,
+    3 "DisplayName" => display_name,
+    4 "Tags" => tags,
 } }
 
 wire_setters! { CreateImageRequest {
@@ -96,5 +96,5 @@ pub struct CreateImageResponse {
 }
 
 wire_object! { CreateImageResponse {
-    "ImageArn" => image_arn,
+    0 "ImageArn" => image_arn,
 } }

@@ -53,17 +53,17 @@ pub struct CreateImageVersionRequest {
 }
 
 wire_object! { CreateImageVersionRequest {
-    "BaseImage" => base_image,
-    "ImageName" => image_name,
-    "ClientToken" => client_token,
-    "Aliases" => aliases,
-    "VendorGuidance" => vendor_guidance,
-    "JobType" => job_type,
-    "MLFramework" => ml_framework,
-    "ProgrammingLang" => programming_lang,
-    "Processor" => processor,
-    "Horovod" => horovod,
-    "ReleaseNotes" => release_notes,
+    0 "BaseImage" => base_image,
+    1 "ImageName" => image_name,
+    2 "ClientToken" => client_token,
+    3 "Aliases" => aliases,
+    4 "VendorGuidance" => vendor_guidance,
+    5 "JobType" => job_type,
+    6 "MLFramework" => ml_framework,
+    7 "ProgrammingLang" => programming_lang,
+    8 "Processor" => processor,
+    9 "Horovod" => horovod,
+    10 "ReleaseNotes" => release_notes,
 } }
 
 wire_setters! { CreateImageVersionRequest {
@@ -127,5 +127,5 @@ pub struct CreateImageVersionResponse {
 }
 
 wire_object! { CreateImageVersionResponse {
-    "ImageVersionArn" => image_version_arn,
+    0 "ImageVersionArn" => image_version_arn,
 } }

@@ -47,13 +47,13 @@ pub struct CreateInferenceComponentRequest {
 }
 
 wire_object! { CreateInferenceComponentRequest {
-    "InferenceComponentName" => inference_component_name,
-    "EndpointName" => endpoint_name,
-    "VariantName" => variant_name,
-    "Specification" => specification,
-    "Specifications" => specifications,
-    "RuntimeConfig" => runtime_config,
-    "Tags" => tags,
+    0 "InferenceComponentName" => inference_component_name,
+    1 "EndpointName" => endpoint_name,
+    2 "VariantName" => variant_name,
+    3 "Specification" => specification,
+    4 "Specifications" => specifications,
+    5 "RuntimeConfig" => runtime_config,
+    6 "Tags" => tags,
 } }
 
 wire_setters! { CreateInferenceComponentRequest {
@@ -115,5 +115,5 @@ pub struct CreateInferenceComponentResponse {
 }
 
 wire_object! { CreateInferenceComponentResponse {
-    "InferenceComponentArn" => inference_component_arn,
+    0 "InferenceComponentArn" => inference_component_arn,
 } }

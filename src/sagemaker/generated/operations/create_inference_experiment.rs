@@ -56,17 +56,17 @@ pub struct CreateInferenceExperimentRequest {
 }
 
 wire_object! { CreateInferenceExperimentRequest {
-    "Name" => name,
-    "Type" => r#type,
-    "RoleArn" => role_arn,
-    "EndpointName" => endpoint_name,
-    "ModelVariants" => model_variants,
-    "ShadowModeConfig" => shadow_mode_config,
-    "Schedule" => schedule,
-    "Description" => description,
-    "DataStorageConfig" => data_storage_config,
-    "KmsKey" => kms_key,
-    "Tags" => tags,
+    0 "Name" => name,
+    1 "Type" => r#type,
+    2 "RoleArn" => role_arn,
+    3 "EndpointName" => endpoint_name,
+    4 "ModelVariants" => model_variants,
+    5 "ShadowModeConfig" => shadow_mode_config,
+    6 "Schedule" => schedule,
+    7 "Description" => description,
+    8 "DataStorageConfig" => data_storage_config,
+    9 "KmsKey" => kms_key,
+    10 "Tags" => tags,
 } }
 
 wire_setters! { CreateInferenceExperimentRequest {
@@ -119,5 +119,5 @@ pub struct CreateInferenceExperimentResponse {
 }
 
 wire_object! { CreateInferenceExperimentResponse {
-    "InferenceExperimentArn" => inference_experiment_arn,
+    0 "InferenceExperimentArn" => inference_experiment_arn,
 } }

@@ -50,14 +50,14 @@ pub struct CreateInferenceRecommendationsJobRequest {
 }
 
 wire_object! { CreateInferenceRecommendationsJobRequest {
-    "JobName" => job_name,
-    "JobType" => job_type,
-    "RoleArn" => role_arn,
-    "InputConfig" => input_config,
-    "JobDescription" => job_description,
-    "StoppingConditions" => stopping_conditions,
-    "OutputConfig" => output_config,
-    "Tags" => tags,
+    0 "JobName" => job_name,
+    1 "JobType" => job_type,
+    2 "RoleArn" => role_arn,
+    3 "InputConfig" => input_config,
+    4 "JobDescription" => job_description,
+    5 "StoppingConditions" => stopping_conditions,
+    6 "OutputConfig" => output_config,
+    7 "Tags" => tags,
 } }
 
 wire_setters! { CreateInferenceRecommendationsJobRequest {
@@ -123,7 +123,7 @@ pub struct CreateInferenceRecommendationsJobResponse {
 }
 
 wire_object! { CreateInferenceRecommendationsJobResponse {
-    "JobArn" => job_arn,
+    0 "JobArn" => job_arn,
 } }
 
 /// `RecommendationJobCompiledOutputConfig` of the API.
@@ -136,7 +136,7 @@ pub struct RecommendationJobCompiledOutputConfig {
 }
 
 wire_object! { RecommendationJobCompiledOutputConfig {
-    "S3OutputUri" => s3_output_uri,
+    0 "S3OutputUri" => s3_output_uri,
 } }
 
 wire_setters! { RecommendationJobCompiledOutputConfig {
@@ -157,8 +157,8 @@ pub struct RecommendationJobOutputConfig {
 }
 
 wire_object! { RecommendationJobOutputConfig {
-    "KmsKeyId" => kms_key_id,
-    "CompiledOutputConfig" => compiled_output_config,
+    0 "KmsKeyId" => kms_key_id,
+    1 "CompiledOutputConfig" => compiled_output_config,
 } }
 
 wire_setters! { RecommendationJobOutputConfig {

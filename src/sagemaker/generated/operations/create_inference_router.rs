@@ -39,10 +39,10 @@ pub struct CreateInferenceRouterRequest {
 }
 
 wire_object! { CreateInferenceRouterRequest {
-    "InferenceRouterName" => inference_router_name,
-    "RoutingTargets" => routing_targets,
-    "ClientToken" => client_token,
-    "Tags" => tags,
+    0 "InferenceRouterName" => inference_router_name,
+    1 "RoutingTargets" => routing_targets,
+    2 "ClientToken" => client_token,
+    3 "Tags" => tags,
 } }
 
 wire_setters! { CreateInferenceRouterRequest {
@@ -103,5 +103,5 @@ pub struct CreateInferenceRouterResponse {
 }
 
 wire_object! { CreateInferenceRouterResponse {
-    "InferenceRouterArn" => inference_router_arn,
+    0 "InferenceRouterArn" => inference_router_arn,
 } }

@@ -40,12 +40,12 @@ pub struct CreateJobRequest {
 }
 
 wire_object! { CreateJobRequest {
-    "JobName" => job_name,
-    "RoleArn" => role_arn,
-    "JobCategory" => job_category,
-    "JobConfigSchemaVersion" => job_config_schema_version,
-    "JobConfigDocument" => job_config_document,
-    "Tags" => tags,
+    0 "JobName" => job_name,
+    1 "RoleArn" => role_arn,
+    2 "JobCategory" => job_category,
+    3 "JobConfigSchemaVersion" => job_config_schema_version,
+    4 "JobConfigDocument" => job_config_document,
+    5 "Tags" => tags,
 } }
 
 wire_setters! { CreateJobRequest {
@@ -91,5 +91,5 @@ pub struct CreateJobResponse {
 }
 
 wire_object! { CreateJobResponse {
-    "JobArn" => job_arn,
+    0 "JobArn" => job_arn,
 } }

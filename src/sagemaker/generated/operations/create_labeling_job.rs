@@ -54,16 +54,16 @@ pub struct CreateLabelingJobRequest {
 }
 
 wire_object! { CreateLabelingJobRequest {
-    "LabelingJobName" => labeling_job_name,
-    "LabelAttributeName" => label_attribute_name,
-    "InputConfig" => input_config,
-    "OutputConfig" => output_config,
-    "RoleArn" => role_arn,
-    "HumanTaskConfig" => human_task_config,
-    "LabelCategoryConfigS3Uri" => label_category_config_s3_uri,
-    "StoppingConditions" => stopping_conditions,
-    "LabelingJobAlgorithmsConfig" => labeling_job_algorithms_config,
-    "Tags" => tags,
+    0 "LabelingJobName" => labeling_job_name,
+    1 "LabelAttributeName" => label_attribute_name,
+    2 "InputConfig" => input_config,
+    3 "OutputConfig" => output_config,
+    4 "RoleArn" => role_arn,
+    5 "HumanTaskConfig" => human_task_config,
+    6 "LabelCategoryConfigS3Uri" => label_category_config_s3_uri,
+    7 "StoppingConditions" => stopping_conditions,
+    8 "LabelingJobAlgorithmsConfig" => labeling_job_algorithms_config,
+    9 "Tags" => tags,
 } }
 
 wire_setters! { CreateLabelingJobRequest {
@@ -118,5 +118,5 @@ pub struct CreateLabelingJobResponse {
 }
 
 wire_object! { CreateLabelingJobResponse {
-    "LabelingJobArn" => labeling_job_arn,
+    0 "LabelingJobArn" => labeling_job_arn,
 } }

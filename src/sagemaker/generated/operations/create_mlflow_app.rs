@@ -49,15 +49,15 @@ pub struct CreateMlflowAppRequest {
 }
 
 wire_object! { CreateMlflowAppRequest {
-    "Name" => name,
-    "ArtifactStoreUri" => artifact_store_uri,
-    "RoleArn" => role_arn,
-    "KmsKeyId" => kms_key_id,
-    "ModelRegistrationMode" => model_registration_mode,
-    "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
-    "AccountDefaultStatus" => account_default_status,
-    "DefaultDomainIdList" => default_domain_id_list,
-    "Tags" => tags,
+    0 "Name" => name,
+    1 "ArtifactStoreUri" => artifact_store_uri,
+    2 "RoleArn" => role_arn,
+    3 "KmsKeyId" => kms_key_id,
+    4 "ModelRegistrationMode" => model_registration_mode,
+    5 "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
+    6 "AccountDefaultStatus" => account_default_status,
+    7 "DefaultDomainIdList" => default_domain_id_list,
+    8 "Tags" => tags,
 } }
 
 wire_setters! { CreateMlflowAppRequest {
@@ -121,5 +121,5 @@ pub struct CreateMlflowAppResponse {
 }
 
 wire_object! { CreateMlflowAppResponse {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }

@@ -51,16 +51,16 @@ pub struct CreateMlflowTrackingServerRequest {
 }
 
 wire_object! { CreateMlflowTrackingServerRequest {
-    "TrackingServerName" => tracking_server_name,
-    "ArtifactStoreUri" => artifact_store_uri,
-    "RoleArn" => role_arn,
-    "TrackingServerSize" => tracking_server_size,
-    "MlflowVersion" => mlflow_version,
-    "AutomaticModelRegistration" => automatic_model_registration,
-    "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
-    "Tags" => tags,
-    "S3BucketOwnerAccountId" => s3_bucket_owner_account_id,
-    "S3BucketOwnerVerification" => s3_bucket_owner_verification,
+    0 "TrackingServerName" => tracking_server_name,
+    1 "ArtifactStoreUri" => artifact_store_uri,
+    2 "RoleArn" => role_arn,
+    3 "TrackingServerSize" => tracking_server_size,
+    4 "MlflowVersion" => mlflow_version,
+    5 "AutomaticModelRegistration" => automatic_model_registration,
+    6 "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
+    7 "Tags" => tags,
+    8 "S3BucketOwnerAccountId" => s3_bucket_owner_account_id,
+    9 "S3BucketOwnerVerification" => s3_bucket_owner_verification,
 } }
 
 wire_setters! { CreateMlflowTrackingServerRequest {
@@ -125,5 +125,5 @@ pub struct CreateMlflowTrackingServerResponse {
 }
 
 wire_object! { CreateMlflowTrackingServerResponse {
-    "TrackingServerArn" => tracking_server_arn,
+    0 "TrackingServerArn" => tracking_server_arn,
 } }

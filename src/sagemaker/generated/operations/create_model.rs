@@ -46,14 +46,14 @@ pub struct CreateModelRequest {
 }
 
 wire_object! { CreateModelRequest {
-    "ModelName" => model_name,
-    "PrimaryContainer" => primary_container,
-    "Containers" => containers,
-    "InferenceExecutionConfig" => inference_execution_config,
-    "ExecutionRoleArn" => execution_role_arn,
-    "Tags" => tags,
-    "VpcConfig" => vpc_config,
-    "EnableNetworkIsolation" => enable_network_isolation,
+    0 "ModelName" => model_name,
+    1 "PrimaryContainer" => primary_container,
+    2 "Containers" => containers,
+    3 "InferenceExecutionConfig" => inference_execution_config,
+    4 "ExecutionRoleArn" => execution_role_arn,
+    5 "Tags" => tags,
+    6 "VpcConfig" => vpc_config,
+    7 "EnableNetworkIsolation" => enable_network_isolation,
 } }
 
 wire_setters! { CreateModelRequest {
@@ -112,5 +112,5 @@ pub struct CreateModelResponse {
 }
 
 wire_object! { CreateModelResponse {
-    "ModelArn" => model_arn,
+    0 "ModelArn" => model_arn,
 } }

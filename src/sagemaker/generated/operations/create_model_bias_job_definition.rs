@@ -55,16 +55,16 @@ pub struct CreateModelBiasJobDefinitionRequest {
 }
 
 wire_object! { CreateModelBiasJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
-    "ModelBiasAppSpecification" => model_bias_app_specification,
-    "ModelBiasJobInput" => model_bias_job_input,
-    "ModelBiasJobOutputConfig" => model_bias_job_output_config,
-    "JobResources" => job_resources,
-    "RoleArn" => role_arn,
-    "ModelBiasBaselineConfig" => model_bias_baseline_config,
-    "NetworkConfig" => network_config,
-    "StoppingCondition" => stopping_condition,
-    "Tags" => tags,
+    0 "JobDefinitionName" => job_definition_name,
+    1 "ModelBiasAppSpecification" => model_bias_app_specification,
+    2 "ModelBiasJobInput" => model_bias_job_input,
+    3 "ModelBiasJobOutputConfig" => model_bias_job_output_config,
+    4 "JobResources" => job_resources,
+    5 "RoleArn" => role_arn,
+    6 "ModelBiasBaselineConfig" => model_bias_baseline_config,
+    7 "NetworkConfig" => network_config,
+    8 "StoppingCondition" => stopping_condition,
+    9 "Tags" => tags,
 } }
 
 wire_setters! { CreateModelBiasJobDefinitionRequest {
@@ -123,5 +123,5 @@ pub struct CreateModelBiasJobDefinitionResponse {
 }
 
 wire_object! { CreateModelBiasJobDefinitionResponse {
-    "JobDefinitionArn" => job_definition_arn,
+    0 "JobDefinitionArn" => job_definition_arn,
 } }

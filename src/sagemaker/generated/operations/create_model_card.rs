@@ -41,11 +41,11 @@ pub struct CreateModelCardRequest {
 }
 
 wire_object! { CreateModelCardRequest {
-    "ModelCardName" => model_card_name,
-    "Content" => content,
-    "ModelCardStatus" => model_card_status,
-    "SecurityConfig" => security_config,
-    "Tags" => tags,
+    0 "ModelCardName" => model_card_name,
+    1 "Content" => content,
+    2 "ModelCardStatus" => model_card_status,
+    3 "SecurityConfig" => security_config,
+    4 "Tags" => tags,
 } }
 
 wire_redacted_debug! { CreateModelCardRequest {
@@ -113,5 +113,5 @@ pub struct CreateModelCardResponse {
 }
 
 wire_object! { CreateModelCardResponse {
-    "ModelCardArn" => model_card_arn,
+    0 "ModelCardArn" => model_card_arn,
 } }

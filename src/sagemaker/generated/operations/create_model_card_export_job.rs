@@ -39,10 +39,10 @@ pub struct CreateModelCardExportJobRequest {
 }
 
 wire_object! { CreateModelCardExportJobRequest {
-    "ModelCardName" => model_card_name,
-    "ModelCardExportJobName" => model_card_export_job_name,
-    "OutputConfig" => output_config,
-    "ModelCardVersion" => model_card_version,
+    0 "ModelCardName" => model_card_name,
+    1 "ModelCardExportJobName" => model_card_export_job_name,
+    2 "OutputConfig" => output_config,
+    3 "ModelCardVersion" => model_card_version,
 } }
 
 wire_setters! { CreateModelCardExportJobRequest {
@@ -100,5 +100,5 @@ pub struct CreateModelCardExportJobResponse {
 }
 
 wire_object! { CreateModelCardExportJobResponse {
-    "ModelCardExportJobArn" => model_card_export_job_arn,
+    0 "ModelCardExportJobArn" => model_card_export_job_arn,
 } }

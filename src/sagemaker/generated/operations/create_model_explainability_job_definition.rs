@@ -55,16 +55,16 @@ pub struct CreateModelExplainabilityJobDefinitionRequest {
 }
 
 wire_object! { CreateModelExplainabilityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
-    "ModelExplainabilityAppSpecification" => model_explainability_app_specification,
-    "ModelExplainabilityJobInput" => model_explainability_job_input,
-    "ModelExplainabilityJobOutputConfig" => model_explainability_job_output_config,
-    "JobResources" => job_resources,
-    "RoleArn" => role_arn,
-    "ModelExplainabilityBaselineConfig" => model_explainability_baseline_config,
-    "NetworkConfig" => network_config,
-    "StoppingCondition" => stopping_condition,
-    "Tags" => tags,
+    0 "JobDefinitionName" => job_definition_name,
+    1 "ModelExplainabilityAppSpecification" => model_explainability_app_specification,
+    2 "ModelExplainabilityJobInput" => model_explainability_job_input,
+    3 "ModelExplainabilityJobOutputConfig" => model_explainability_job_output_config,
+    4 "JobResources" => job_resources,
+    5 "RoleArn" => role_arn,
+    6 "ModelExplainabilityBaselineConfig" => model_explainability_baseline_config,
+    7 "NetworkConfig" => network_config,
+    8 "StoppingCondition" => stopping_condition,
+    9 "Tags" => tags,
 } }
 
 wire_setters! { CreateModelExplainabilityJobDefinitionRequest {
@@ -126,5 +126,5 @@ pub struct CreateModelExplainabilityJobDefinitionResponse {
 }
 
 wire_object! { CreateModelExplainabilityJobDefinitionResponse {
-    "JobDefinitionArn" => job_definition_arn,
+    0 "JobDefinitionArn" => job_definition_arn,
 } }

@@ -90,31 +90,31 @@ pub struct CreateModelPackageRequest {
 }
 
 wire_object! { CreateModelPackageRequest {
-    "ModelPackageName" => model_package_name,
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageDescription" => model_package_description,
-    "ModelPackageRegistrationType" => model_package_registration_type,
-    "InferenceSpecification" => inference_specification,
-    "ValidationSpecification" => validation_specification,
-    "SourceAlgorithmSpecification" => source_algorithm_specification,
-    "CertifyForMarketplace" => certify_for_marketplace,
-    "Tags" => tags,
-    "ModelApprovalStatus" => model_approval_status,
-    "MetadataProperties" => metadata_properties,
-    "ModelMetrics" => model_metrics,
-    "ClientToken" => client_token,
-    "Domain" => domain,
-    "Task" => task,
-    "SamplePayloadUrl" => sample_payload_url,
-    "CustomerMetadataProperties" => customer_metadata_properties,
-    "DriftCheckBaselines" => drift_check_baselines,
-    "AdditionalInferenceSpecifications" => additional_inference_specifications,
-    "SkipModelValidation" => skip_model_validation,
-    "SourceUri" => source_uri,
-    "SecurityConfig" => security_config,
-    "ModelCard" => model_card,
-    "ModelLifeCycle" => model_life_cycle,
-    "ManagedStorageType" => managed_storage_type,
+    0 "ModelPackageName" => model_package_name,
+    1 "ModelPackageGroupName" => model_package_group_name,
+    2 "ModelPackageDescription" => model_package_description,
+    3 "ModelPackageRegistrationType" => model_package_registration_type,
+    4 "InferenceSpecification" => inference_specification,
+    5 "ValidationSpecification" => validation_specification,
+    6 "SourceAlgorithmSpecification" => source_algorithm_specification,
+    7 "CertifyForMarketplace" => certify_for_marketplace,
+    8 "Tags" => tags,
+    9 "ModelApprovalStatus" => model_approval_status,
+    10 "MetadataProperties" => metadata_properties,
+    11 "ModelMetrics" => model_metrics,
+    12 "ClientToken" => client_token,
+    13 "Domain" => domain,
+    14 "Task" => task,
+    15 "SamplePayloadUrl" => sample_payload_url,
+    16 "CustomerMetadataProperties" => customer_metadata_properties,
+    17 "DriftCheckBaselines" => drift_check_baselines,
+    18 "AdditionalInferenceSpecifications" => additional_inference_specifications,
+    19 "SkipModelValidation" => skip_model_validation,
+    20 "SourceUri" => source_uri,
+    21 "SecurityConfig" => security_config,
+    22 "ModelCard" => model_card,
+    23 "ModelLifeCycle" => model_life_cycle,
+    24 "ManagedStorageType" => managed_storage_type,
 } }
 
 wire_setters! { CreateModelPackageRequest {
@@ -193,5 +193,5 @@ pub struct CreateModelPackageResponse {
 }
 
 wire_object! { CreateModelPackageResponse {
-    "ModelPackageArn" => model_package_arn,
+    0 "ModelPackageArn" => model_package_arn,
 } }

@@ -39,10 +39,10 @@ pub struct CreateModelPackageGroupRequest {
 }
 
 wire_object! { CreateModelPackageGroupRequest {
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageGroupDescription" => model_package_group_description,
-    "Tags" => tags,
-    "ManagedConfiguration" => managed_configuration,
+    0 "ModelPackageGroupName" => model_package_group_name,
+    1 "ModelPackageGroupDescription" => model_package_group_description,
+    2 "Tags" => tags,
+    3 "ManagedConfiguration" => managed_configuration,
 } }
 
 wire_setters! { CreateModelPackageGroupRequest {
@@ -93,5 +93,5 @@ pub struct CreateModelPackageGroupResponse {
 }
 
 wire_object! { CreateModelPackageGroupResponse {
-    "ModelPackageGroupArn" => model_package_group_arn,
+    0 "ModelPackageGroupArn" => model_package_group_arn,
 } }

@@ -55,16 +55,16 @@ pub struct CreateModelQualityJobDefinitionRequest {
 }
 
 wire_object! { CreateModelQualityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
-    "ModelQualityAppSpecification" => model_quality_app_specification,
-    "ModelQualityJobInput" => model_quality_job_input,
-    "ModelQualityJobOutputConfig" => model_quality_job_output_config,
-    "JobResources" => job_resources,
-    "RoleArn" => role_arn,
-    "ModelQualityBaselineConfig" => model_quality_baseline_config,
-    "NetworkConfig" => network_config,
-    "StoppingCondition" => stopping_condition,
-    "Tags" => tags,
+    0 "JobDefinitionName" => job_definition_name,
+    1 "ModelQualityAppSpecification" => model_quality_app_specification,
+    2 "ModelQualityJobInput" => model_quality_job_input,
+    3 "ModelQualityJobOutputConfig" => model_quality_job_output_config,
+    4 "JobResources" => job_resources,
+    5 "RoleArn" => role_arn,
+    6 "ModelQualityBaselineConfig" => model_quality_baseline_config,
+    7 "NetworkConfig" => network_config,
+    8 "StoppingCondition" => stopping_condition,
+    9 "Tags" => tags,
 } }
 
 wire_setters! { CreateModelQualityJobDefinitionRequest {
@@ -123,5 +123,5 @@ pub struct CreateModelQualityJobDefinitionResponse {
 }
 
 wire_object! { CreateModelQualityJobDefinitionResponse {
-    "JobDefinitionArn" => job_definition_arn,
+    0 "JobDefinitionArn" => job_definition_arn,
 } }

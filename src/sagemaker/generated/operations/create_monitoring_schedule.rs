@@ -37,9 +37,9 @@ pub struct CreateMonitoringScheduleRequest {
 }
 
 wire_object! { CreateMonitoringScheduleRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringScheduleConfig" => monitoring_schedule_config,
-    "Tags" => tags,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "MonitoringScheduleConfig" => monitoring_schedule_config,
+    2 "Tags" => tags,
 } }
 
 wire_setters! { CreateMonitoringScheduleRequest {
@@ -94,5 +94,5 @@ pub struct CreateMonitoringScheduleResponse {
 }
 
 wire_object! { CreateMonitoringScheduleResponse {
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
+    0 "MonitoringScheduleArn" => monitoring_schedule_arn,
 } }

@@ -68,23 +68,23 @@ pub struct CreateNotebookInstanceRequest {
 }
 
 wire_object! { CreateNotebookInstanceRequest {
-    "NotebookInstanceName" => notebook_instance_name,
-    "InstanceType" => instance_type,
-    "RoleArn" => role_arn,
-    "SubnetId" => subnet_id,
-    "SecurityGroupIds" => security_group_ids,
-    "IpAddressType" => ip_address_type,
-    "KmsKeyId" => kms_key_id,
-    "Tags" => tags,
-    "LifecycleConfigName" => lifecycle_config_name,
-    "DirectInternetAccess" => direct_internet_access,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "AcceleratorTypes" => accelerator_types,
-    "DefaultCodeRepository" => default_code_repository,
-    "AdditionalCodeRepositories" => additional_code_repositories,
-    "RootAccess" => root_access,
-    "PlatformIdentifier" => platform_identifier,
-    "InstanceMetadataServiceConfiguration" => instance_metadata_service_configuration,
+    0 "NotebookInstanceName" => notebook_instance_name,
+    1 "InstanceType" => instance_type,
+    2 "RoleArn" => role_arn,
+    3 "SubnetId" => subnet_id,
+    4 "SecurityGroupIds" => security_group_ids,
+    5 "IpAddressType" => ip_address_type,
+    6 "KmsKeyId" => kms_key_id,
+    7 "Tags" => tags,
+    8 "LifecycleConfigName" => lifecycle_config_name,
+    9 "DirectInternetAccess" => direct_internet_access,
+    10 "VolumeSizeInGB" => volume_size_in_gb,
+    11 "AcceleratorTypes" => accelerator_types,
+    12 "DefaultCodeRepository" => default_code_repository,
+    13 "AdditionalCodeRepositories" => additional_code_repositories,
+    14 "RootAccess" => root_access,
+    15 "PlatformIdentifier" => platform_identifier,
+    16 "InstanceMetadataServiceConfiguration" => instance_metadata_service_configuration,
 } }
 
 wire_setters! { CreateNotebookInstanceRequest {
@@ -160,5 +160,5 @@ pub struct CreateNotebookInstanceResponse {
 }
 
 wire_object! { CreateNotebookInstanceResponse {
-    "NotebookInstanceArn" => notebook_instance_arn,
+    0 "NotebookInstanceArn" => notebook_instance_arn,
 } }

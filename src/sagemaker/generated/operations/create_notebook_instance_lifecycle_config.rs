@@ -39,10 +39,10 @@ pub struct CreateNotebookInstanceLifecycleConfigRequest {
 }
 
 wire_object! { CreateNotebookInstanceLifecycleConfigRequest {
-    "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
-    "OnCreate" => on_create,
-    "OnStart" => on_start,
-    "Tags" => tags,
+    0 "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
+    1 "OnCreate" => on_create,
+    2 "OnStart" => on_start,
+    3 "Tags" => tags,
 } }
 
 wire_setters! { CreateNotebookInstanceLifecycleConfigRequest {
@@ -96,5 +96,5 @@ pub struct CreateNotebookInstanceLifecycleConfigResponse {
 }
 
 wire_object! { CreateNotebookInstanceLifecycleConfigResponse {
-    "NotebookInstanceLifecycleConfigArn" => notebook_instance_lifecycle_config_arn,
+    0 "NotebookInstanceLifecycleConfigArn" => notebook_instance_lifecycle_config_arn,
 } }

@@ -60,18 +60,18 @@ pub struct CreateOptimizationJobRequest {
 }
 
 wire_object! { CreateOptimizationJobRequest {
-    "OptimizationJobName" => optimization_job_name,
-    "RoleArn" => role_arn,
-    "ModelSource" => model_source,
-    "DeploymentInstanceType" => deployment_instance_type,
-    "OptimizationConfigs" => optimization_configs,
-    "OutputConfig" => output_config,
-    "StoppingCondition" => stopping_condition,
-    "MaxInstanceCount" => max_instance_count,
-    "OptimizationEnvironment" => optimization_environment,
-    "Tags" => tags,
-    "VpcConfig" => vpc_config,
-    "TrainingPlanArns" => training_plan_arns,
+    0 "OptimizationJobName" => optimization_job_name,
+    1 "RoleArn" => role_arn,
+    2 "ModelSource" => model_source,
+    3 "DeploymentInstanceType" => deployment_instance_type,
+    4 "OptimizationConfigs" => optimization_configs,
+    5 "OutputConfig" => output_config,
+    6 "StoppingCondition" => stopping_condition,
+    7 "MaxInstanceCount" => max_instance_count,
+    8 "OptimizationEnvironment" => optimization_environment,
+    9 "Tags" => tags,
+    10 "VpcConfig" => vpc_config,
+    11 "TrainingPlanArns" => training_plan_arns,
 } }
 
 wire_setters! { CreateOptimizationJobRequest {
@@ -125,5 +125,5 @@ pub struct CreateOptimizationJobResponse {
 }
 
 wire_object! { CreateOptimizationJobResponse {
-    "OptimizationJobArn" => optimization_job_arn,
+    0 "OptimizationJobArn" => optimization_job_arn,
 } }

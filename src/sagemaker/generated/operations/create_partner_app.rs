@@ -60,19 +60,19 @@ pub struct CreatePartnerAppRequest {
 }
 
 wire_object! { CreatePartnerAppRequest {
-    "Name" => name,
-    "Type" => r#type,
-    "ExecutionRoleArn" => execution_role_arn,
-    "Tier" => tier,
-    "AuthType" => auth_type,
-    "KmsKeyId" => kms_key_id,
-    "MaintenanceConfig" => maintenance_config,
-    "ApplicationConfig" => application_config,
-    "IdcConfig" => idc_config,
-    "EnableIamSessionBasedIdentity" => enable_iam_session_based_identity,
-    "EnableAutoMinorVersionUpgrade" => enable_auto_minor_version_upgrade,
-    "ClientToken" => client_token,
-    "Tags" => tags,
+    0 "Name" => name,
+    1 "Type" => r#type,
+    2 "ExecutionRoleArn" => execution_role_arn,
+    3 "Tier" => tier,
+    4 "AuthType" => auth_type,
+    5 "KmsKeyId" => kms_key_id,
+    6 "MaintenanceConfig" => maintenance_config,
+    7 "ApplicationConfig" => application_config,
+    8 "IdcConfig" => idc_config,
+    9 "EnableIamSessionBasedIdentity" => enable_iam_session_based_identity,
+    10 "EnableAutoMinorVersionUpgrade" => enable_auto_minor_version_upgrade,
+    11 "ClientToken" => client_token,
+    12 "Tags" => tags,
 } }
 
 wire_setters! { CreatePartnerAppRequest {
@@ -132,5 +132,5 @@ pub struct CreatePartnerAppResponse {
 }
 
 wire_object! { CreatePartnerAppResponse {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }

@@ -37,9 +37,9 @@ pub struct CreatePartnerAppPresignedUrlRequest {
 }
 
 wire_object! { CreatePartnerAppPresignedUrlRequest {
-    "Arn" => arn,
-    "ExpiresInSeconds" => expires_in_seconds,
-    "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
+    0 "Arn" => arn,
+    1 "ExpiresInSeconds" => expires_in_seconds,
+    2 "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
 } }
 
 wire_setters! { CreatePartnerAppPresignedUrlRequest {
@@ -88,5 +88,5 @@ pub struct CreatePartnerAppPresignedUrlResponse {
 }
 
 wire_object! { CreatePartnerAppPresignedUrlResponse {
-    "Url" => url,
+    0 "Url" => url,
 } }

@@ -53,16 +53,16 @@ pub struct CreatePipelineRequest {
 }
 
 wire_object! { CreatePipelineRequest {
-    "PipelineName" => pipeline_name,
-    "RoleArn" => role_arn,
-    "PipelineDisplayName" => pipeline_display_name,
-    "PipelineDefinition" => pipeline_definition,
-    "PipelineDefinitionS3Location" => pipeline_definition_s3_location,
-    "PipelineDescription" => pipeline_description,
-    "ClientRequestToken" => client_request_token,
-    "Tags" => tags,
-    "ParallelismConfiguration" => parallelism_configuration,
-    "PipelineVersionAliases" => pipeline_version_aliases,
+    0 "PipelineName" => pipeline_name,
+    1 "RoleArn" => role_arn,
+    2 "PipelineDisplayName" => pipeline_display_name,
+    3 "PipelineDefinition" => pipeline_definition,
+    4 "PipelineDefinitionS3Location" => pipeline_definition_s3_location,
+    5 "PipelineDescription" => pipeline_description,
+    6 "ClientRequestToken" => client_request_token,
+    7 "Tags" => tags,
+    8 "ParallelismConfiguration" => parallelism_configuration,
+    9 "PipelineVersionAliases" => pipeline_version_aliases,
 } }
 
 wire_setters! { CreatePipelineRequest {
@@ -131,5 +131,5 @@ pub struct CreatePipelineResponse {
 }
 
 wire_object! { CreatePipelineResponse {
-    "PipelineArn" => pipeline_arn,
+    0 "PipelineArn" => pipeline_arn,
 } }

@@ -43,12 +43,12 @@ pub struct CreatePresignedDomainUrlRequest {
 }
 
 wire_object! { CreatePresignedDomainUrlRequest {
-    "DomainId" => domain_id,
-    "UserProfileName" => user_profile_name,
-    "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
-    "ExpiresInSeconds" => expires_in_seconds,
-    "SpaceName" => space_name,
-    "LandingUri" => landing_uri,
+    0 "DomainId" => domain_id,
+    1 "UserProfileName" => user_profile_name,
+    2 "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
+    3 "ExpiresInSeconds" => expires_in_seconds,
+    4 "SpaceName" => space_name,
+    5 "LandingUri" => landing_uri,
 } }
 
 wire_setters! { CreatePresignedDomainUrlRequest {
@@ -102,5 +102,5 @@ pub struct CreatePresignedDomainUrlResponse {
 }
 
 wire_object! { CreatePresignedDomainUrlResponse {
-    "AuthorizedUrl" => authorized_url,
+    0 "AuthorizedUrl" => authorized_url,
 } }

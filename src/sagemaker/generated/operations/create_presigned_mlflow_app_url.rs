@@ -37,9 +37,9 @@ pub struct CreatePresignedMlflowAppUrlRequest {
 }
 
 wire_object! { CreatePresignedMlflowAppUrlRequest {
-    "Arn" => arn,
-    "ExpiresInSeconds" => expires_in_seconds,
-    "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
+    0 "Arn" => arn,
+    1 "ExpiresInSeconds" => expires_in_seconds,
+    2 "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
 } }
 
 wire_setters! { CreatePresignedMlflowAppUrlRequest {
@@ -88,5 +88,5 @@ pub struct CreatePresignedMlflowAppUrlResponse {
 }
 
 wire_object! { CreatePresignedMlflowAppUrlResponse {
-    "AuthorizedUrl" => authorized_url,
+    0 "AuthorizedUrl" => authorized_url,
 } }

@@ -37,9 +37,9 @@ pub struct CreatePresignedMlflowTrackingServerUrlRequest {
 }
 
 wire_object! { CreatePresignedMlflowTrackingServerUrlRequest {
-    "TrackingServerName" => tracking_server_name,
-    "ExpiresInSeconds" => expires_in_seconds,
-    "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
+    0 "TrackingServerName" => tracking_server_name,
+    1 "ExpiresInSeconds" => expires_in_seconds,
+    2 "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
 } }
 
 wire_setters! { CreatePresignedMlflowTrackingServerUrlRequest {
@@ -88,5 +88,5 @@ pub struct CreatePresignedMlflowTrackingServerUrlResponse {
 }
 
 wire_object! { CreatePresignedMlflowTrackingServerUrlResponse {
-    "AuthorizedUrl" => authorized_url,
+    0 "AuthorizedUrl" => authorized_url,
 } }

@@ -35,8 +35,8 @@ pub struct CreatePresignedNotebookInstanceUrlRequest {
 }
 
 wire_object! { CreatePresignedNotebookInstanceUrlRequest {
-    "NotebookInstanceName" => notebook_instance_name,
-    "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
+    0 "NotebookInstanceName" => notebook_instance_name,
+    1 "SessionExpirationDurationInSeconds" => session_expiration_duration_in_seconds,
 } }
 
 wire_setters! { CreatePresignedNotebookInstanceUrlRequest {
@@ -84,5 +84,5 @@ pub struct CreatePresignedNotebookInstanceUrlResponse {
 }
 
 wire_object! { CreatePresignedNotebookInstanceUrlResponse {
-    "AuthorizedUrl" => authorized_url,
+    0 "AuthorizedUrl" => authorized_url,
 } }

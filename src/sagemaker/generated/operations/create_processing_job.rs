@@ -58,17 +58,17 @@ pub struct CreateProcessingJobRequest {
 }
 
 wire_object! { CreateProcessingJobRequest {
-    "ProcessingJobName" => processing_job_name,
-    "ProcessingResources" => processing_resources,
-    "AppSpecification" => app_specification,
-    "RoleArn" => role_arn,
-    "ProcessingInputs" => processing_inputs,
-    "ProcessingOutputConfig" => processing_output_config,
-    "StoppingCondition" => stopping_condition,
-    "Environment" => environment,
-    "NetworkConfig" => network_config,
-    "Tags" => tags,
-    "ExperimentConfig" => experiment_config,
+    0 "ProcessingJobName" => processing_job_name,
+    1 "ProcessingResources" => processing_resources,
+    2 "AppSpecification" => app_specification,
+    3 "RoleArn" => role_arn,
+    4 "ProcessingInputs" => processing_inputs,
+    5 "ProcessingOutputConfig" => processing_output_config,
+    6 "StoppingCondition" => stopping_condition,
+    7 "Environment" => environment,
+    8 "NetworkConfig" => network_config,
+    9 "Tags" => tags,
+    10 "ExperimentConfig" => experiment_config,
 } }
 
 wire_setters! { CreateProcessingJobRequest {
@@ -141,5 +141,5 @@ pub struct CreateProcessingJobResponse {
 }
 
 wire_object! { CreateProcessingJobResponse {
-    "ProcessingJobArn" => processing_job_arn,
+    0 "ProcessingJobArn" => processing_job_arn,
 } }

@@ -38,11 +38,11 @@ pub struct CreateProjectRequest {
 }
 
 wire_object! { CreateProjectRequest {
-    "ProjectName" => project_name,
-    "ProjectDescription" => project_description,
-    "ServiceCatalogProvisioningDetails" => service_catalog_provisioning_details,
-    "Tags" => tags,
-    "TemplateProviders" => template_providers,
+    0 "ProjectName" => project_name,
+    1 "ProjectDescription" => project_description,
+    2 "ServiceCatalogProvisioningDetails" => service_catalog_provisioning_details,
+    3 "Tags" => tags,
+    4 "TemplateProviders" => template_providers,
 } }
 
 wire_setters! { CreateProjectRequest {
@@ -101,8 +101,8 @@ pub struct CreateProjectResponse {
 }
 
 wire_object! { CreateProjectResponse {
-    "ProjectArn" => project_arn,
-    "ProjectId" => project_id,
+    0 "ProjectArn" => project_arn,
+    1 "ProjectId" => project_id,
 } }
 
 /// `CfnCreateTemplateProvider` of the API.
@@ -121,10 +121,10 @@ pub struct CfnCreateTemplateProvider {
 }
 
 wire_object! { CfnCreateTemplateProvider {
-    "TemplateName" => template_name,
-    "TemplateURL" => template_url,
-    "RoleARN" => role_arn,
-    "Parameters" => parameters,
+    0 "TemplateName" => template_name,
+    1 "TemplateURL" => template_url,
+    2 "RoleARN" => role_arn,
+    3 "Parameters" => parameters,
 } }
 
 wire_setters! { CfnCreateTemplateProvider {
@@ -167,8 +167,8 @@ pub struct CfnStackCreateParameter {
 }
 
 wire_object! { CfnStackCreateParameter {
-    "Key" => key,
-    "Value" => value,
+    0 "Key" => key,
+    1 "Value" => value,
 } }
 
 wire_setters! { CfnStackCreateParameter {
@@ -204,7 +204,7 @@ pub struct CreateTemplateProvider {
 }
 
 wire_object! { CreateTemplateProvider {
-    "CfnTemplateProvider" => cfn_template_provider,
+    0 "CfnTemplateProvider" => cfn_template_provider,
 } }
 
 wire_setters! { CreateTemplateProvider {

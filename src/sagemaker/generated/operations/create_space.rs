@@ -44,13 +44,13 @@ pub struct CreateSpaceRequest {
 }
 
 wire_object! { CreateSpaceRequest {
-    "DomainId" => domain_id,
-    "SpaceName" => space_name,
-    "Tags" => tags,
-    "SpaceSettings" => space_settings,
-    "OwnershipSettings" => ownership_settings,
-    "SpaceSharingSettings" => space_sharing_settings,
-    "SpaceDisplayName" => space_display_name,
+    0 "DomainId" => domain_id,
+    1 "SpaceName" => space_name,
+    2 "Tags" => tags,
+    3 "SpaceSettings" => space_settings,
+    4 "OwnershipSettings" => ownership_settings,
+    5 "SpaceSharingSettings" => space_sharing_settings,
+    6 "SpaceDisplayName" => space_display_name,
 } }
 
 wire_setters! { CreateSpaceRequest {
@@ -109,5 +109,5 @@ pub struct CreateSpaceResponse {
 }
 
 wire_object! { CreateSpaceResponse {
-    "SpaceArn" => space_arn,
+    0 "SpaceArn" => space_arn,
 } }

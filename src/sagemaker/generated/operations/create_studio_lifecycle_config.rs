@@ -39,10 +39,10 @@ pub struct CreateStudioLifecycleConfigRequest {
 }
 
 wire_object! { CreateStudioLifecycleConfigRequest {
-    "StudioLifecycleConfigName" => studio_lifecycle_config_name,
-    "StudioLifecycleConfigContent" => studio_lifecycle_config_content,
-    "StudioLifecycleConfigAppType" => studio_lifecycle_config_app_type,
-    "Tags" => tags,
+    0 "StudioLifecycleConfigName" => studio_lifecycle_config_name,
+    1 "StudioLifecycleConfigContent" => studio_lifecycle_config_content,
+    2 "StudioLifecycleConfigAppType" => studio_lifecycle_config_app_type,
+    3 "Tags" => tags,
 } }
 
 wire_setters! { CreateStudioLifecycleConfigRequest {
@@ -110,5 +110,5 @@ pub struct CreateStudioLifecycleConfigResponse {
 }
 
 wire_object! { CreateStudioLifecycleConfigResponse {
-    "StudioLifecycleConfigArn" => studio_lifecycle_config_arn,
+    0 "StudioLifecycleConfigArn" => studio_lifecycle_config_arn,
 } }

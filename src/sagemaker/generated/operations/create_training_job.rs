@@ -95,34 +95,34 @@ pub struct CreateTrainingJobRequest {
 }
 
 wire_object! { CreateTrainingJobRequest {
-    "TrainingJobName" => training_job_name,
-    "RoleArn" => role_arn,
-    "OutputDataConfig" => output_data_config,
-    "HyperParameters" => hyper_parameters,
-    "AlgorithmSpecification" => algorithm_specification,
-    "InputDataConfig" => input_data_config,
-    "ResourceConfig" => resource_config,
-    "VpcConfig" => vpc_config,
-    "StoppingCondition" => stopping_condition,
-    "Tags" => tags,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
-    "EnableManagedSpotTraining" => enable_managed_spot_training,
-    "CheckpointConfig" => checkpoint_config,
-    "DebugHookConfig" => debug_hook_config,
-    "DebugRuleConfigurations" => debug_rule_configurations,
-    "TensorBoardOutputConfig" => tensor_board_output_config,
-    "ExperimentConfig" => experiment_config,
-    "ProfilerConfig" => profiler_config,
-    "ProfilerRuleConfigurations" => profiler_rule_configurations,
-    "Environment" => environment,
-    "RetryStrategy" => retry_strategy,
-    "RemoteDebugConfig" => remote_debug_config,
-    "InfraCheckConfig" => infra_check_config,
-    "SessionChainingConfig" => session_chaining_config,
-    "ServerlessJobConfig" => serverless_job_config,
-    "MlflowConfig" => mlflow_config,
-    "ModelPackageConfig" => model_package_config,
+    0 "TrainingJobName" => training_job_name,
+    1 "RoleArn" => role_arn,
+    2 "OutputDataConfig" => output_data_config,
+    3 "HyperParameters" => hyper_parameters,
+    4 "AlgorithmSpecification" => algorithm_specification,
+    5 "InputDataConfig" => input_data_config,
+    6 "ResourceConfig" => resource_config,
+    7 "VpcConfig" => vpc_config,
+    8 "StoppingCondition" => stopping_condition,
+    9 "Tags" => tags,
+    10 "EnableNetworkIsolation" => enable_network_isolation,
+    11 "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
+    12 "EnableManagedSpotTraining" => enable_managed_spot_training,
+    13 "CheckpointConfig" => checkpoint_config,
+    14 "DebugHookConfig" => debug_hook_config,
+    15 "DebugRuleConfigurations" => debug_rule_configurations,
+    16 "TensorBoardOutputConfig" => tensor_board_output_config,
+    17 "ExperimentConfig" => experiment_config,
+    18 "ProfilerConfig" => profiler_config,
+    19 "ProfilerRuleConfigurations" => profiler_rule_configurations,
+    20 "Environment" => environment,
+    21 "RetryStrategy" => retry_strategy,
+    22 "RemoteDebugConfig" => remote_debug_config,
+    23 "InfraCheckConfig" => infra_check_config,
+    24 "SessionChainingConfig" => session_chaining_config,
+    25 "ServerlessJobConfig" => serverless_job_config,
+    26 "MlflowConfig" => mlflow_config,
+    27 "ModelPackageConfig" => model_package_config,
 } }
 
 wire_setters! { CreateTrainingJobRequest {
@@ -221,7 +221,7 @@ pub struct CreateTrainingJobResponse {
 }
 
 wire_object! { CreateTrainingJobResponse {
-    "TrainingJobArn" => training_job_arn,
+    0 "TrainingJobArn" => training_job_arn,
 } }
 
 /// `SessionChainingConfig` of the API.
@@ -234,7 +234,7 @@ pub struct SessionChainingConfig {
 }
 
 wire_object! { SessionChainingConfig {
-    "EnableSessionTagChaining" => enable_session_tag_chaining,
+    0 "EnableSessionTagChaining" => enable_session_tag_chaining,
 } }
 
 wire_setters! { SessionChainingConfig {

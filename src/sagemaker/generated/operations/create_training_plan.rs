@@ -39,10 +39,10 @@ pub struct CreateTrainingPlanRequest {
 }
 
 wire_object! { CreateTrainingPlanRequest {
-    "TrainingPlanName" => training_plan_name,
-    "TrainingPlanOfferingId" => training_plan_offering_id,
-    "SpareInstanceCountPerUltraServer" => spare_instance_count_per_ultra_server,
-    "Tags" => tags,
+    0 "TrainingPlanName" => training_plan_name,
+    1 "TrainingPlanOfferingId" => training_plan_offering_id,
+    2 "SpareInstanceCountPerUltraServer" => spare_instance_count_per_ultra_server,
+    3 "Tags" => tags,
 } }
 
 wire_setters! { CreateTrainingPlanRequest {
@@ -98,5 +98,5 @@ pub struct CreateTrainingPlanResponse {
 }
 
 wire_object! { CreateTrainingPlanResponse {
-    "TrainingPlanArn" => training_plan_arn,
+    0 "TrainingPlanArn" => training_plan_arn,
 } }

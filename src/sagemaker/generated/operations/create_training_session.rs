@@ -50,14 +50,14 @@ pub struct CreateTrainingSessionRequest {
 }
 
 wire_object! { CreateTrainingSessionRequest {
-    "TrainingSessionName" => training_session_name,
-    "LoraConfig" => lora_config,
-    "RoleArn" => role_arn,
-    "ModelConfig" => model_config,
-    "OutputConfig" => output_config,
-    "ModelPackageGroupArn" => model_package_group_arn,
-    "VpcConfig" => vpc_config,
-    "Tags" => tags,
+    0 "TrainingSessionName" => training_session_name,
+    1 "LoraConfig" => lora_config,
+    2 "RoleArn" => role_arn,
+    3 "ModelConfig" => model_config,
+    4 "OutputConfig" => output_config,
+    5 "ModelPackageGroupArn" => model_package_group_arn,
+    6 "VpcConfig" => vpc_config,
+    7 "Tags" => tags,
 } }
 
 wire_setters! { CreateTrainingSessionRequest {
@@ -106,5 +106,5 @@ pub struct CreateTrainingSessionResponse {
 }
 
 wire_object! { CreateTrainingSessionResponse {
-    "TrainingSessionArn" => training_session_arn,
+    0 "TrainingSessionArn" => training_session_arn,
 } }

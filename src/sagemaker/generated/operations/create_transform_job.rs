@@ -64,20 +64,20 @@ pub struct CreateTransformJobRequest {
 }
 
 wire_object! { CreateTransformJobRequest {
-    "TransformJobName" => transform_job_name,
-    "ModelName" => model_name,
-    "TransformInput" => transform_input,
-    "TransformOutput" => transform_output,
-    "TransformResources" => transform_resources,
-    "MaxConcurrentTransforms" => max_concurrent_transforms,
-    "ModelClientConfig" => model_client_config,
-    "MaxPayloadInMB" => max_payload_in_mb,
-    "BatchStrategy" => batch_strategy,
-    "Environment" => environment,
-    "DataCaptureConfig" => data_capture_config,
-    "DataProcessing" => data_processing,
-    "Tags" => tags,
-    "ExperimentConfig" => experiment_config,
+    0 "TransformJobName" => transform_job_name,
+    1 "ModelName" => model_name,
+    2 "TransformInput" => transform_input,
+    3 "TransformOutput" => transform_output,
+    4 "TransformResources" => transform_resources,
+    5 "MaxConcurrentTransforms" => max_concurrent_transforms,
+    6 "ModelClientConfig" => model_client_config,
+    7 "MaxPayloadInMB" => max_payload_in_mb,
+    8 "BatchStrategy" => batch_strategy,
+    9 "Environment" => environment,
+    10 "DataCaptureConfig" => data_capture_config,
+    11 "DataProcessing" => data_processing,
+    12 "Tags" => tags,
+    13 "ExperimentConfig" => experiment_config,
 } }
 
 wire_setters! { CreateTransformJobRequest {
@@ -132,5 +132,5 @@ pub struct CreateTransformJobResponse {
 }
 
 wire_object! { CreateTransformJobResponse {
-    "TransformJobArn" => transform_job_arn,
+    0 "TransformJobArn" => transform_job_arn,
 } }

@@ -38,11 +38,11 @@ pub struct CreateTrialRequest {
 }
 
 wire_object! { CreateTrialRequest {
-    "TrialName" => trial_name,
-    "ExperimentName" => experiment_name,
-    "DisplayName" => display_name,
-    "MetadataProperties" => metadata_properties,
-    "Tags" => tags,
+    0 "TrialName" => trial_name,
+    1 "ExperimentName" => experiment_name,
+    2 "DisplayName" => display_name,
+    3 "MetadataProperties" => metadata_properties,
+    4 "Tags" => tags,
 } }
 
 wire_setters! { CreateTrialRequest {
@@ -96,5 +96,5 @@ pub struct CreateTrialResponse {
 }
 
 wire_object! { CreateTrialResponse {
-    "TrialArn" => trial_arn,
+    0 "TrialArn" => trial_arn,
 } }

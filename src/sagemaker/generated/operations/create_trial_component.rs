@@ -56,16 +56,16 @@ pub struct CreateTrialComponentRequest {
 }
 
 wire_object! { CreateTrialComponentRequest {
-    "TrialComponentName" => trial_component_name,
-    "DisplayName" => display_name,
-    "Status" => status,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "Parameters" => parameters,
-    "InputArtifacts" => input_artifacts,
-    "OutputArtifacts" => output_artifacts,
-    "MetadataProperties" => metadata_properties,
-    "Tags" => tags,
+    0 "TrialComponentName" => trial_component_name,
+    1 "DisplayName" => display_name,
+    2 "Status" => status,
+    3 "StartTime" => start_time,
+    4 "EndTime" => end_time,
+    5 "Parameters" => parameters,
+    6 "InputArtifacts" => input_artifacts,
+    7 "OutputArtifacts" => output_artifacts,
+    8 "MetadataProperties" => metadata_properties,
+    9 "Tags" => tags,
 } }
 
 wire_setters! { CreateTrialComponentRequest {
@@ -124,5 +124,5 @@ pub struct CreateTrialComponentResponse {
 }
 
 wire_object! { CreateTrialComponentResponse {
-    "TrialComponentArn" => trial_component_arn,
+    0 "TrialComponentArn" => trial_component_arn,
 } }

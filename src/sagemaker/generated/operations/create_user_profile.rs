@@ -43,12 +43,12 @@ pub struct CreateUserProfileRequest {
 }
 
 wire_object! { CreateUserProfileRequest {
-    "DomainId" => domain_id,
-    "UserProfileName" => user_profile_name,
-    "SingleSignOnUserIdentifier" => single_sign_on_user_identifier,
-    "SingleSignOnUserValue" => single_sign_on_user_value,
-    "Tags" => tags,
-    "UserSettings" => user_settings,
+    0 "DomainId" => domain_id,
+    1 "UserProfileName" => user_profile_name,
+    2 "SingleSignOnUserIdentifier" => single_sign_on_user_identifier,
+    3 "SingleSignOnUserValue" => single_sign_on_user_value,
+    4 "Tags" => tags,
+    5 "UserSettings" => user_settings,
 } }
 
 wire_setters! { CreateUserProfileRequest {
@@ -104,5 +104,5 @@ pub struct CreateUserProfileResponse {
 }
 
 wire_object! { CreateUserProfileResponse {
-    "UserProfileArn" => user_profile_arn,
+    0 "UserProfileArn" => user_profile_arn,
 } }

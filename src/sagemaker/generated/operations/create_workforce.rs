@@ -48,13 +48,13 @@ pub struct CreateWorkforceRequest {
 }
 
 wire_object! { CreateWorkforceRequest {
-    "WorkforceName" => workforce_name,
-    "CognitoConfig" => cognito_config,
-    "OidcConfig" => oidc_config,
-    "SourceIpConfig" => source_ip_config,
-    "Tags" => tags,
-    "WorkforceVpcConfig" => workforce_vpc_config,
-    "IpAddressType" => ip_address_type,
+    0 "WorkforceName" => workforce_name,
+    1 "CognitoConfig" => cognito_config,
+    2 "OidcConfig" => oidc_config,
+    3 "SourceIpConfig" => source_ip_config,
+    4 "Tags" => tags,
+    5 "WorkforceVpcConfig" => workforce_vpc_config,
+    6 "IpAddressType" => ip_address_type,
 } }
 
 wire_setters! { CreateWorkforceRequest {
@@ -111,5 +111,5 @@ pub struct CreateWorkforceResponse {
 }
 
 wire_object! { CreateWorkforceResponse {
-    "WorkforceArn" => workforce_arn,
+    0 "WorkforceArn" => workforce_arn,
 } }

@@ -47,13 +47,13 @@ pub struct CreateWorkteamRequest {
 }
 
 wire_object! { CreateWorkteamRequest {
-    "WorkteamName" => workteam_name,
-    "MemberDefinitions" => member_definitions,
-    "Description" => description,
-    "WorkforceName" => workforce_name,
-    "NotificationConfiguration" => notification_configuration,
-    "WorkerAccessConfiguration" => worker_access_configuration,
-    "Tags" => tags,
+    0 "WorkteamName" => workteam_name,
+    1 "MemberDefinitions" => member_definitions,
+    2 "Description" => description,
+    3 "WorkforceName" => workforce_name,
+    4 "NotificationConfiguration" => notification_configuration,
+    5 "WorkerAccessConfiguration" => worker_access_configuration,
+    6 "Tags" => tags,
 } }
 
 wire_setters! { CreateWorkteamRequest {
@@ -115,5 +115,5 @@ pub struct CreateWorkteamResponse {
 }
 
 wire_object! { CreateWorkteamResponse {
-    "WorkteamArn" => workteam_arn,
+    0 "WorkteamArn" => workteam_arn,
 } }

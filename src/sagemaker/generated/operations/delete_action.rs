@@ -30,7 +30,7 @@ pub struct DeleteActionRequest {
 }
 
 wire_object! { DeleteActionRequest {
-    "ActionName" => action_name,
+    0 "ActionName" => action_name,
 } }
 
 wire_setters! { DeleteActionRequest {
@@ -76,5 +76,5 @@ pub struct DeleteActionResponse {
 }
 
 wire_object! { DeleteActionResponse {
-    "ActionArn" => action_arn,
+    0 "ActionArn" => action_arn,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteAIBenchmarkJobRequest {
 }
 
 wire_object! { DeleteAIBenchmarkJobRequest {
-    "AIBenchmarkJobName" => ai_benchmark_job_name,
+    0 "AIBenchmarkJobName" => ai_benchmark_job_name,
 } }
 
 wire_setters! { DeleteAIBenchmarkJobRequest {
@@ -79,5 +79,5 @@ pub struct DeleteAIBenchmarkJobResponse {
 }
 
 wire_object! { DeleteAIBenchmarkJobResponse {
-    "AIBenchmarkJobArn" => ai_benchmark_job_arn,
+    0 "AIBenchmarkJobArn" => ai_benchmark_job_arn,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteAIRecommendationJobRequest {
 }
 
 wire_object! { DeleteAIRecommendationJobRequest {
-    "AIRecommendationJobName" => ai_recommendation_job_name,
+    0 "AIRecommendationJobName" => ai_recommendation_job_name,
 } }
 
 wire_setters! { DeleteAIRecommendationJobRequest {
@@ -79,5 +79,5 @@ pub struct DeleteAIRecommendationJobResponse {
 }
 
 wire_object! { DeleteAIRecommendationJobResponse {
-    "AIRecommendationJobArn" => ai_recommendation_job_arn,
+    0 "AIRecommendationJobArn" => ai_recommendation_job_arn,
 } }

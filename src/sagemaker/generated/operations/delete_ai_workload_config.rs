@@ -33,7 +33,7 @@ pub struct DeleteAIWorkloadConfigRequest {
 }
 
 wire_object! { DeleteAIWorkloadConfigRequest {
-    "AIWorkloadConfigName" => ai_workload_config_name,
+    0 "AIWorkloadConfigName" => ai_workload_config_name,
 } }
 
 wire_setters! { DeleteAIWorkloadConfigRequest {
@@ -79,5 +79,5 @@ pub struct DeleteAIWorkloadConfigResponse {
 }
 
 wire_object! { DeleteAIWorkloadConfigResponse {
-    "AIWorkloadConfigArn" => ai_workload_config_arn,
+    0 "AIWorkloadConfigArn" => ai_workload_config_arn,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteAlgorithmRequest {
 }
 
 wire_object! { DeleteAlgorithmRequest {
-    "AlgorithmName" => algorithm_name,
+    0 "AlgorithmName" => algorithm_name,
 } }
 
 wire_setters! { DeleteAlgorithmRequest {

@@ -38,11 +38,11 @@ pub struct DeleteAppRequest {
 }
 
 wire_object! { DeleteAppRequest {
-    "DomainId" => domain_id,
-    "AppType" => app_type,
-    "AppName" => app_name,
-    "UserProfileName" => user_profile_name,
-    "SpaceName" => space_name,
+    0 "DomainId" => domain_id,
+    1 "AppType" => app_type,
+    2 "AppName" => app_name,
+    3 "UserProfileName" => user_profile_name,
+    4 "SpaceName" => space_name,
 } }
 
 wire_setters! { DeleteAppRequest {

@@ -33,7 +33,7 @@ pub struct DeleteAppImageConfigRequest {
 }
 
 wire_object! { DeleteAppImageConfigRequest {
-    "AppImageConfigName" => app_image_config_name,
+    0 "AppImageConfigName" => app_image_config_name,
 } }
 
 wire_setters! { DeleteAppImageConfigRequest {

@@ -35,8 +35,8 @@ pub struct DeleteArtifactRequest {
 }
 
 wire_object! { DeleteArtifactRequest {
-    "ArtifactArn" => artifact_arn,
-    "Source" => source,
+    0 "ArtifactArn" => artifact_arn,
+    1 "Source" => source,
 } }
 
 wire_setters! { DeleteArtifactRequest {
@@ -73,5 +73,5 @@ pub struct DeleteArtifactResponse {
 }
 
 wire_object! { DeleteArtifactResponse {
-    "ArtifactArn" => artifact_arn,
+    0 "ArtifactArn" => artifact_arn,
 } }

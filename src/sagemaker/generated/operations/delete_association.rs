@@ -35,8 +35,8 @@ pub struct DeleteAssociationRequest {
 }
 
 wire_object! { DeleteAssociationRequest {
-    "SourceArn" => source_arn,
-    "DestinationArn" => destination_arn,
+    0 "SourceArn" => source_arn,
+    1 "DestinationArn" => destination_arn,
 } }
 
 wire_setters! { DeleteAssociationRequest {
@@ -87,6 +87,6 @@ pub struct DeleteAssociationResponse {
 }
 
 wire_object! { DeleteAssociationResponse {
-    "SourceArn" => source_arn,
-    "DestinationArn" => destination_arn,
+    0 "SourceArn" => source_arn,
+    1 "DestinationArn" => destination_arn,
 } }

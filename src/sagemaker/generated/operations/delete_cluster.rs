@@ -30,7 +30,7 @@ pub struct DeleteClusterRequest {
 }
 
 wire_object! { DeleteClusterRequest {
-    "ClusterName" => cluster_name,
+    0 "ClusterName" => cluster_name,
 } }
 
 wire_setters! { DeleteClusterRequest {
@@ -76,5 +76,5 @@ pub struct DeleteClusterResponse {
 }
 
 wire_object! { DeleteClusterResponse {
-    "ClusterArn" => cluster_arn,
+    0 "ClusterArn" => cluster_arn,
 } }

@@ -35,8 +35,8 @@ pub struct DeleteClusterExtensionRequest {
 }
 
 wire_object! { DeleteClusterExtensionRequest {
-    "ClusterArn" => cluster_arn,
-    "ExtensionArn" => extension_arn,
+    0 "ClusterArn" => cluster_arn,
+    1 "ExtensionArn" => extension_arn,
 } }
 
 wire_setters! { DeleteClusterExtensionRequest {
@@ -85,5 +85,5 @@ pub struct DeleteClusterExtensionResponse {
 }
 
 wire_object! { DeleteClusterExtensionResponse {
-    "ExtensionArn" => extension_arn,
+    0 "ExtensionArn" => extension_arn,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteClusterSchedulerConfigRequest {
 }
 
 wire_object! { DeleteClusterSchedulerConfigRequest {
-    "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
+    0 "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
 } }
 
 wire_setters! { DeleteClusterSchedulerConfigRequest {

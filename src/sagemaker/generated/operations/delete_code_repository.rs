@@ -33,7 +33,7 @@ pub struct DeleteCodeRepositoryRequest {
 }
 
 wire_object! { DeleteCodeRepositoryRequest {
-    "CodeRepositoryName" => code_repository_name,
+    0 "CodeRepositoryName" => code_repository_name,
 } }
 
 wire_setters! { DeleteCodeRepositoryRequest {

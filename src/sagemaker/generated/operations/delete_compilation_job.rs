@@ -33,7 +33,7 @@ pub struct DeleteCompilationJobRequest {
 }
 
 wire_object! { DeleteCompilationJobRequest {
-    "CompilationJobName" => compilation_job_name,
+    0 "CompilationJobName" => compilation_job_name,
 } }
 
 wire_setters! { DeleteCompilationJobRequest {

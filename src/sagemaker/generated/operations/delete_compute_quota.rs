@@ -33,7 +33,7 @@ pub struct DeleteComputeQuotaRequest {
 }
 
 wire_object! { DeleteComputeQuotaRequest {
-    "ComputeQuotaId" => compute_quota_id,
+    0 "ComputeQuotaId" => compute_quota_id,
 } }
 
 wire_setters! { DeleteComputeQuotaRequest {

@@ -30,7 +30,7 @@ pub struct DeleteContextRequest {
 }
 
 wire_object! { DeleteContextRequest {
-    "ContextName" => context_name,
+    0 "ContextName" => context_name,
 } }
 
 wire_setters! { DeleteContextRequest {
@@ -76,5 +76,5 @@ pub struct DeleteContextResponse {
 }
 
 wire_object! { DeleteContextResponse {
-    "ContextArn" => context_arn,
+    0 "ContextArn" => context_arn,
 } }

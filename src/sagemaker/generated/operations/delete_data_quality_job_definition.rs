@@ -33,7 +33,7 @@ pub struct DeleteDataQualityJobDefinitionRequest {
 }
 
 wire_object! { DeleteDataQualityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
+    0 "JobDefinitionName" => job_definition_name,
 } }
 
 wire_setters! { DeleteDataQualityJobDefinitionRequest {

@@ -33,7 +33,7 @@ pub struct DeleteDeviceFleetRequest {
 }
 
 wire_object! { DeleteDeviceFleetRequest {
-    "DeviceFleetName" => device_fleet_name,
+    0 "DeviceFleetName" => device_fleet_name,
 } }
 
 wire_setters! { DeleteDeviceFleetRequest {

@@ -32,8 +32,8 @@ pub struct DeleteDomainRequest {
 }
 
 wire_object! { DeleteDomainRequest {
-    "DomainId" => domain_id,
-    "RetentionPolicy" => retention_policy,
+    0 "DomainId" => domain_id,
+    1 "RetentionPolicy" => retention_policy,
 } }
 
 wire_setters! { DeleteDomainRequest {
@@ -89,7 +89,7 @@ pub struct RetentionPolicy {
 }
 
 wire_object! { RetentionPolicy {
-    "HomeEfsFileSystem" => home_efs_file_system,
+    0 "HomeEfsFileSystem" => home_efs_file_system,
 } }
 
 wire_setters! { RetentionPolicy {

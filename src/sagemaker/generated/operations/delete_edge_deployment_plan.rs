@@ -33,7 +33,7 @@ pub struct DeleteEdgeDeploymentPlanRequest {
 }
 
 wire_object! { DeleteEdgeDeploymentPlanRequest {
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    0 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
 } }
 
 wire_setters! { DeleteEdgeDeploymentPlanRequest {

@@ -35,8 +35,8 @@ pub struct DeleteEdgeDeploymentStageRequest {
 }
 
 wire_object! { DeleteEdgeDeploymentStageRequest {
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
-    "StageName" => stage_name,
+    0 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    1 "StageName" => stage_name,
 } }
 
 wire_setters! { DeleteEdgeDeploymentStageRequest {

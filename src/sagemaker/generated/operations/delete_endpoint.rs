@@ -33,7 +33,7 @@ pub struct DeleteEndpointRequest {
 }
 
 wire_object! { DeleteEndpointRequest {
-    "EndpointName" => endpoint_name,
+    0 "EndpointName" => endpoint_name,
 } }
 
 wire_setters! { DeleteEndpointRequest {

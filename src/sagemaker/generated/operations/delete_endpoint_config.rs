@@ -33,7 +33,7 @@ pub struct DeleteEndpointConfigRequest {
 }
 
 wire_object! { DeleteEndpointConfigRequest {
-    "EndpointConfigName" => endpoint_config_name,
+    0 "EndpointConfigName" => endpoint_config_name,
 } }
 
 wire_setters! { DeleteEndpointConfigRequest {

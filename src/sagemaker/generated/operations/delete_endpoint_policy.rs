@@ -33,7 +33,7 @@ pub struct DeleteEndpointPolicyRequest {
 }
 
 wire_object! { DeleteEndpointPolicyRequest {
-    "EndpointName" => endpoint_name,
+    0 "EndpointName" => endpoint_name,
 } }
 
 wire_setters! { DeleteEndpointPolicyRequest {

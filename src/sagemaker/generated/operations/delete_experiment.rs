@@ -33,7 +33,7 @@ pub struct DeleteExperimentRequest {
 }
 
 wire_object! { DeleteExperimentRequest {
-    "ExperimentName" => experiment_name,
+    0 "ExperimentName" => experiment_name,
 } }
 
 wire_setters! { DeleteExperimentRequest {
@@ -79,5 +79,5 @@ pub struct DeleteExperimentResponse {
 }
 
 wire_object! { DeleteExperimentResponse {
-    "ExperimentArn" => experiment_arn,
+    0 "ExperimentArn" => experiment_arn,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteFeatureGroupRequest {
 }
 
 wire_object! { DeleteFeatureGroupRequest {
-    "FeatureGroupName" => feature_group_name,
+    0 "FeatureGroupName" => feature_group_name,
 } }
 
 wire_setters! { DeleteFeatureGroupRequest {

@@ -33,7 +33,7 @@ pub struct DeleteFlowDefinitionRequest {
 }
 
 wire_object! { DeleteFlowDefinitionRequest {
-    "FlowDefinitionName" => flow_definition_name,
+    0 "FlowDefinitionName" => flow_definition_name,
 } }
 
 wire_setters! { DeleteFlowDefinitionRequest {

@@ -30,7 +30,7 @@ pub struct DeleteHubRequest {
 }
 
 wire_object! { DeleteHubRequest {
-    "HubName" => hub_name,
+    0 "HubName" => hub_name,
 } }
 
 wire_setters! { DeleteHubRequest {

@@ -39,10 +39,10 @@ pub struct DeleteHubContentRequest {
 }
 
 wire_object! { DeleteHubContentRequest {
-    "HubName" => hub_name,
-    "HubContentType" => hub_content_type,
-    "HubContentName" => hub_content_name,
-    "HubContentVersion" => hub_content_version,
+    0 "HubName" => hub_name,
+    1 "HubContentType" => hub_content_type,
+    2 "HubContentName" => hub_content_name,
+    3 "HubContentVersion" => hub_content_version,
 } }
 
 wire_setters! { DeleteHubContentRequest {

@@ -37,9 +37,9 @@ pub struct DeleteHubContentReferenceRequest {
 }
 
 wire_object! { DeleteHubContentReferenceRequest {
-    "HubName" => hub_name,
-    "HubContentType" => hub_content_type,
-    "HubContentName" => hub_content_name,
+    0 "HubName" => hub_name,
+    1 "HubContentType" => hub_content_type,
+    2 "HubContentName" => hub_content_name,
 } }
 
 wire_setters! { DeleteHubContentReferenceRequest {

@@ -33,7 +33,7 @@ pub struct DeleteHumanTaskUiRequest {
 }
 
 wire_object! { DeleteHumanTaskUiRequest {
-    "HumanTaskUiName" => human_task_ui_name,
+    0 "HumanTaskUiName" => human_task_ui_name,
 } }
 
 wire_setters! { DeleteHumanTaskUiRequest {

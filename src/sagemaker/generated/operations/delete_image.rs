@@ -30,7 +30,7 @@ pub struct DeleteImageRequest {
 }
 
 wire_object! { DeleteImageRequest {
-    "ImageName" => image_name,
+    0 "ImageName" => image_name,
 } }
 
 wire_setters! { DeleteImageRequest {

@@ -37,9 +37,9 @@ pub struct DeleteImageVersionRequest {
 }
 
 wire_object! { DeleteImageVersionRequest {
-    "ImageName" => image_name,
-    "Version" => version,
-    "Alias" => alias,
+    0 "ImageName" => image_name,
+    1 "Version" => version,
+    2 "Alias" => alias,
 } }
 
 wire_setters! { DeleteImageVersionRequest {

@@ -33,7 +33,7 @@ pub struct DeleteInferenceComponentRequest {
 }
 
 wire_object! { DeleteInferenceComponentRequest {
-    "InferenceComponentName" => inference_component_name,
+    0 "InferenceComponentName" => inference_component_name,
 } }
 
 wire_setters! { DeleteInferenceComponentRequest {

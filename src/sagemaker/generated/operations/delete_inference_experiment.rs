@@ -33,7 +33,7 @@ pub struct DeleteInferenceExperimentRequest {
 }
 
 wire_object! { DeleteInferenceExperimentRequest {
-    "Name" => name,
+    0 "Name" => name,
 } }
 
 wire_setters! { DeleteInferenceExperimentRequest {
@@ -77,5 +77,5 @@ pub struct DeleteInferenceExperimentResponse {
 }
 
 wire_object! { DeleteInferenceExperimentResponse {
-    "InferenceExperimentArn" => inference_experiment_arn,
+    0 "InferenceExperimentArn" => inference_experiment_arn,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteInferenceRouterRequest {
 }
 
 wire_object! { DeleteInferenceRouterRequest {
-    "InferenceRouterName" => inference_router_name,
+    0 "InferenceRouterName" => inference_router_name,
 } }
 
 wire_setters! { DeleteInferenceRouterRequest {

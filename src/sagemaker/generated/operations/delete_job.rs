@@ -32,8 +32,8 @@ pub struct DeleteJobRequest {
 }
 
 wire_object! { DeleteJobRequest {
-    "JobName" => job_name,
-    "JobCategory" => job_category,
+    0 "JobName" => job_name,
+    1 "JobCategory" => job_category,
 } }
 
 wire_setters! { DeleteJobRequest {

@@ -33,7 +33,7 @@ pub struct DeleteMlflowAppRequest {
 }
 
 wire_object! { DeleteMlflowAppRequest {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 wire_setters! { DeleteMlflowAppRequest {
@@ -77,5 +77,5 @@ pub struct DeleteMlflowAppResponse {
 }
 
 wire_object! { DeleteMlflowAppResponse {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }

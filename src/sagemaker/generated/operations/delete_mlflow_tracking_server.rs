@@ -33,7 +33,7 @@ pub struct DeleteMlflowTrackingServerRequest {
 }
 
 wire_object! { DeleteMlflowTrackingServerRequest {
-    "TrackingServerName" => tracking_server_name,
+    0 "TrackingServerName" => tracking_server_name,
 } }
 
 wire_setters! { DeleteMlflowTrackingServerRequest {
@@ -79,5 +79,5 @@ pub struct DeleteMlflowTrackingServerResponse {
 }
 
 wire_object! { DeleteMlflowTrackingServerResponse {
-    "TrackingServerArn" => tracking_server_arn,
+    0 "TrackingServerArn" => tracking_server_arn,
 } }

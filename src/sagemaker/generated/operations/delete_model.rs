@@ -30,7 +30,7 @@ pub struct DeleteModelRequest {
 }
 
 wire_object! { DeleteModelRequest {
-    "ModelName" => model_name,
+    0 "ModelName" => model_name,
 } }
 
 wire_setters! { DeleteModelRequest {

@@ -33,7 +33,7 @@ pub struct DeleteModelBiasJobDefinitionRequest {
 }
 
 wire_object! { DeleteModelBiasJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
+    0 "JobDefinitionName" => job_definition_name,
 } }
 
 wire_setters! { DeleteModelBiasJobDefinitionRequest {

@@ -33,7 +33,7 @@ pub struct DeleteModelCardRequest {
 }
 
 wire_object! { DeleteModelCardRequest {
-    "ModelCardName" => model_card_name,
+    0 "ModelCardName" => model_card_name,
 } }
 
 wire_setters! { DeleteModelCardRequest {

@@ -33,7 +33,7 @@ pub struct DeleteModelExplainabilityJobDefinitionRequest {
 }
 
 wire_object! { DeleteModelExplainabilityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
+    0 "JobDefinitionName" => job_definition_name,
 } }
 
 wire_setters! { DeleteModelExplainabilityJobDefinitionRequest {

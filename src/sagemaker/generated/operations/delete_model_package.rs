@@ -33,7 +33,7 @@ pub struct DeleteModelPackageRequest {
 }
 
 wire_object! { DeleteModelPackageRequest {
-    "ModelPackageName" => model_package_name,
+    0 "ModelPackageName" => model_package_name,
 } }
 
 wire_setters! { DeleteModelPackageRequest {

@@ -33,7 +33,7 @@ pub struct DeleteModelPackageGroupRequest {
 }
 
 wire_object! { DeleteModelPackageGroupRequest {
-    "ModelPackageGroupName" => model_package_group_name,
+    0 "ModelPackageGroupName" => model_package_group_name,
 } }
 
 wire_setters! { DeleteModelPackageGroupRequest {

@@ -33,7 +33,7 @@ pub struct DeleteModelPackageGroupPolicyRequest {
 }
 
 wire_object! { DeleteModelPackageGroupPolicyRequest {
-    "ModelPackageGroupName" => model_package_group_name,
+    0 "ModelPackageGroupName" => model_package_group_name,
 } }
 
 wire_setters! { DeleteModelPackageGroupPolicyRequest {

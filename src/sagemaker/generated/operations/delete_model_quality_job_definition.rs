@@ -33,7 +33,7 @@ pub struct DeleteModelQualityJobDefinitionRequest {
 }
 
 wire_object! { DeleteModelQualityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
+    0 "JobDefinitionName" => job_definition_name,
 } }
 
 wire_setters! { DeleteModelQualityJobDefinitionRequest {

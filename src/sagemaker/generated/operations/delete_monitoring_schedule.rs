@@ -33,7 +33,7 @@ pub struct DeleteMonitoringScheduleRequest {
 }
 
 wire_object! { DeleteMonitoringScheduleRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
 } }
 
 wire_setters! { DeleteMonitoringScheduleRequest {

@@ -33,7 +33,7 @@ pub struct DeleteNotebookInstanceRequest {
 }
 
 wire_object! { DeleteNotebookInstanceRequest {
-    "NotebookInstanceName" => notebook_instance_name,
+    0 "NotebookInstanceName" => notebook_instance_name,
 } }
 
 wire_setters! { DeleteNotebookInstanceRequest {

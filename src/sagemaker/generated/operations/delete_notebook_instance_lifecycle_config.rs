@@ -33,7 +33,7 @@ pub struct DeleteNotebookInstanceLifecycleConfigRequest {
 }
 
 wire_object! { DeleteNotebookInstanceLifecycleConfigRequest {
-    "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
+    0 "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
 } }
 
 wire_setters! { DeleteNotebookInstanceLifecycleConfigRequest {

@@ -33,7 +33,7 @@ pub struct DeleteOptimizationJobRequest {
 }
 
 wire_object! { DeleteOptimizationJobRequest {
-    "OptimizationJobName" => optimization_job_name,
+    0 "OptimizationJobName" => optimization_job_name,
 } }
 
 wire_setters! { DeleteOptimizationJobRequest {

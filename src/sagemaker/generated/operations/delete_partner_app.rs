@@ -35,8 +35,8 @@ pub struct DeletePartnerAppRequest {
 }
 
 wire_object! { DeletePartnerAppRequest {
-    "Arn" => arn,
-    "ClientToken" => client_token,
+    0 "Arn" => arn,
+    1 "ClientToken" => client_token,
 } }
 
 wire_setters! { DeletePartnerAppRequest {
@@ -89,5 +89,5 @@ pub struct DeletePartnerAppResponse {
 }
 
 wire_object! { DeletePartnerAppResponse {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }

@@ -35,8 +35,8 @@ pub struct DeletePipelineRequest {
 }
 
 wire_object! { DeletePipelineRequest {
-    "PipelineName" => pipeline_name,
-    "ClientRequestToken" => client_request_token,
+    0 "PipelineName" => pipeline_name,
+    1 "ClientRequestToken" => client_request_token,
 } }
 
 wire_setters! { DeletePipelineRequest {
@@ -89,5 +89,5 @@ pub struct DeletePipelineResponse {
 }
 
 wire_object! { DeletePipelineResponse {
-    "PipelineArn" => pipeline_arn,
+    0 "PipelineArn" => pipeline_arn,
 } }

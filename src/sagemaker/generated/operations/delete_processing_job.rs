@@ -33,7 +33,7 @@ pub struct DeleteProcessingJobRequest {
 }
 
 wire_object! { DeleteProcessingJobRequest {
-    "ProcessingJobName" => processing_job_name,
+    0 "ProcessingJobName" => processing_job_name,
 } }
 
 wire_setters! { DeleteProcessingJobRequest {

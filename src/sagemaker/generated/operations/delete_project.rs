@@ -30,7 +30,7 @@ pub struct DeleteProjectRequest {
 }
 
 wire_object! { DeleteProjectRequest {
-    "ProjectName" => project_name,
+    0 "ProjectName" => project_name,
 } }
 
 wire_setters! { DeleteProjectRequest {

@@ -32,8 +32,8 @@ pub struct DeleteSpaceRequest {
 }
 
 wire_object! { DeleteSpaceRequest {
-    "DomainId" => domain_id,
-    "SpaceName" => space_name,
+    0 "DomainId" => domain_id,
+    1 "SpaceName" => space_name,
 } }
 
 wire_setters! { DeleteSpaceRequest {

@@ -33,7 +33,7 @@ pub struct DeleteStudioLifecycleConfigRequest {
 }
 
 wire_object! { DeleteStudioLifecycleConfigRequest {
-    "StudioLifecycleConfigName" => studio_lifecycle_config_name,
+    0 "StudioLifecycleConfigName" => studio_lifecycle_config_name,
 } }
 
 wire_setters! { DeleteStudioLifecycleConfigRequest {

@@ -32,8 +32,8 @@ pub struct DeleteTagsRequest {
 }
 
 wire_object! { DeleteTagsRequest {
-    "ResourceArn" => resource_arn,
-    "TagKeys" => tag_keys,
+    0 "ResourceArn" => resource_arn,
+    1 "TagKeys" => tag_keys,
 } }
 
 wire_setters! { DeleteTagsRequest {

@@ -33,7 +33,7 @@ pub struct DeleteTrainingJobRequest {
 }
 
 wire_object! { DeleteTrainingJobRequest {
-    "TrainingJobName" => training_job_name,
+    0 "TrainingJobName" => training_job_name,
 } }
 
 wire_setters! { DeleteTrainingJobRequest {

@@ -33,7 +33,7 @@ pub struct DeleteTrainingSessionRequest {
 }
 
 wire_object! { DeleteTrainingSessionRequest {
-    "TrainingSessionName" => training_session_name,
+    0 "TrainingSessionName" => training_session_name,
 } }
 
 wire_setters! { DeleteTrainingSessionRequest {

@@ -30,7 +30,7 @@ pub struct DeleteTrialRequest {
 }
 
 wire_object! { DeleteTrialRequest {
-    "TrialName" => trial_name,
+    0 "TrialName" => trial_name,
 } }
 
 wire_setters! { DeleteTrialRequest {
@@ -76,5 +76,5 @@ pub struct DeleteTrialResponse {
 }
 
 wire_object! { DeleteTrialResponse {
-    "TrialArn" => trial_arn,
+    0 "TrialArn" => trial_arn,
 } }

@@ -33,7 +33,7 @@ pub struct DeleteTrialComponentRequest {
 }
 
 wire_object! { DeleteTrialComponentRequest {
-    "TrialComponentName" => trial_component_name,
+    0 "TrialComponentName" => trial_component_name,
 } }
 
 wire_setters! { DeleteTrialComponentRequest {
@@ -79,5 +79,5 @@ pub struct DeleteTrialComponentResponse {
 }
 
 wire_object! { DeleteTrialComponentResponse {
-    "TrialComponentArn" => trial_component_arn,
+    0 "TrialComponentArn" => trial_component_arn,
 } }

@@ -35,8 +35,8 @@ pub struct DeleteUserProfileRequest {
 }
 
 wire_object! { DeleteUserProfileRequest {
-    "DomainId" => domain_id,
-    "UserProfileName" => user_profile_name,
+    0 "DomainId" => domain_id,
+    1 "UserProfileName" => user_profile_name,
 } }
 
 wire_setters! { DeleteUserProfileRequest {

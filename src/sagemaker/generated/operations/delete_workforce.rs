@@ -33,7 +33,7 @@ pub struct DeleteWorkforceRequest {
 }
 
 wire_object! { DeleteWorkforceRequest {
-    "WorkforceName" => workforce_name,
+    0 "WorkforceName" => workforce_name,
 } }
 
 wire_setters! { DeleteWorkforceRequest {

@@ -33,7 +33,7 @@ pub struct DeleteWorkteamRequest {
 }
 
 wire_object! { DeleteWorkteamRequest {
-    "WorkteamName" => workteam_name,
+    0 "WorkteamName" => workteam_name,
 } }
 
 wire_setters! { DeleteWorkteamRequest {
@@ -79,5 +79,5 @@ pub struct DeleteWorkteamResponse {
 }
 
 wire_object! { DeleteWorkteamResponse {
-    "Success" => success,
+    0 "Success" => success,
 } }

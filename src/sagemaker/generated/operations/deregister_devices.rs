@@ -35,8 +35,8 @@ pub struct DeregisterDevicesRequest {
 }
 
 wire_object! { DeregisterDevicesRequest {
-    "DeviceFleetName" => device_fleet_name,
-    "DeviceNames" => device_names,
+    0 "DeviceFleetName" => device_fleet_name,
+    1 "DeviceNames" => device_names,
 } }
 
 wire_setters! { DeregisterDevicesRequest {

@@ -37,7 +37,7 @@ pub struct DescribeActionRequest {
 }
 
 wire_object! { DescribeActionRequest {
-    "ActionName" => action_name,
+    0 "ActionName" => action_name,
 } }
 
 wire_setters! { DescribeActionRequest {
@@ -107,17 +107,17 @@ pub struct DescribeActionResponse {
 }
 
 wire_object! { DescribeActionResponse {
-    "ActionName" => action_name,
-    "ActionArn" => action_arn,
-    "Source" => source,
-    "ActionType" => action_type,
-    "Description" => description,
-    "Status" => status,
-    "Properties" => properties,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "MetadataProperties" => metadata_properties,
-    "LineageGroupArn" => lineage_group_arn,
+    0 "ActionName" => action_name,
+    1 "ActionArn" => action_arn,
+    2 "Source" => source,
+    3 "ActionType" => action_type,
+    4 "Description" => description,
+    5 "Status" => status,
+    6 "Properties" => properties,
+    7 "CreationTime" => creation_time,
+    8 "CreatedBy" => created_by,
+    9 "LastModifiedTime" => last_modified_time,
+    10 "LastModifiedBy" => last_modified_by,
+    11 "MetadataProperties" => metadata_properties,
+    12 "LineageGroupArn" => lineage_group_arn,
 } }

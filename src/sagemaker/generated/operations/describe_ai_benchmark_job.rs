@@ -36,7 +36,7 @@ pub struct DescribeAIBenchmarkJobRequest {
 }
 
 wire_object! { DescribeAIBenchmarkJobRequest {
-    "AIBenchmarkJobName" => ai_benchmark_job_name,
+    0 "AIBenchmarkJobName" => ai_benchmark_job_name,
 } }
 
 wire_setters! { DescribeAIBenchmarkJobRequest {
@@ -106,19 +106,19 @@ pub struct DescribeAIBenchmarkJobResponse {
 }
 
 wire_object! { DescribeAIBenchmarkJobResponse {
-    "AIBenchmarkJobName" => ai_benchmark_job_name,
-    "AIBenchmarkJobArn" => ai_benchmark_job_arn,
-    "AIBenchmarkJobStatus" => ai_benchmark_job_status,
-    "BenchmarkTarget" => benchmark_target,
-    "OutputConfig" => output_config,
-    "AIWorkloadConfigIdentifier" => ai_workload_config_identifier,
-    "RoleArn" => role_arn,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
-    "NetworkConfig" => network_config,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "Tags" => tags,
+    0 "AIBenchmarkJobName" => ai_benchmark_job_name,
+    1 "AIBenchmarkJobArn" => ai_benchmark_job_arn,
+    2 "AIBenchmarkJobStatus" => ai_benchmark_job_status,
+    3 "BenchmarkTarget" => benchmark_target,
+    4 "OutputConfig" => output_config,
+    5 "AIWorkloadConfigIdentifier" => ai_workload_config_identifier,
+    6 "RoleArn" => role_arn,
+    7 "CreationTime" => creation_time,
+    8 "FailureReason" => failure_reason,
+    9 "NetworkConfig" => network_config,
+    10 "StartTime" => start_time,
+    11 "EndTime" => end_time,
+    12 "Tags" => tags,
 } }
 
 /// `AIBenchmarkOutputResult` of the API.
@@ -136,9 +136,9 @@ pub struct AIBenchmarkOutputResult {
 }
 
 wire_object! { AIBenchmarkOutputResult {
-    "S3OutputLocation" => s3_output_location,
-    "CloudWatchLogs" => cloud_watch_logs,
-    "MlflowConfig" => mlflow_config,
+    0 "S3OutputLocation" => s3_output_location,
+    1 "CloudWatchLogs" => cloud_watch_logs,
+    2 "MlflowConfig" => mlflow_config,
 } }
 
 /// `AICloudWatchLogs` of the API.
@@ -154,6 +154,6 @@ pub struct AICloudWatchLogs {
 }
 
 wire_object! { AICloudWatchLogs {
-    "LogGroupArn" => log_group_arn,
-    "LogStreamName" => log_stream_name,
+    0 "LogGroupArn" => log_group_arn,
+    1 "LogStreamName" => log_stream_name,
 } }

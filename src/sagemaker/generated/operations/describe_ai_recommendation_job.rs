@@ -40,7 +40,7 @@ pub struct DescribeAIRecommendationJobRequest {
 }
 
 wire_object! { DescribeAIRecommendationJobRequest {
-    "AIRecommendationJobName" => ai_recommendation_job_name,
+    0 "AIRecommendationJobName" => ai_recommendation_job_name,
 } }
 
 wire_setters! { DescribeAIRecommendationJobRequest {
@@ -120,24 +120,24 @@ pub struct DescribeAIRecommendationJobResponse {
 }
 
 wire_object! { DescribeAIRecommendationJobResponse {
-    "AIRecommendationJobName" => ai_recommendation_job_name,
-    "AIRecommendationJobArn" => ai_recommendation_job_arn,
-    "AIRecommendationJobStatus" => ai_recommendation_job_status,
-    "ModelSource" => model_source,
-    "OutputConfig" => output_config,
-    "AIWorkloadConfigIdentifier" => ai_workload_config_identifier,
-    "RoleArn" => role_arn,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
-    "InferenceSpecification" => inference_specification,
-    "OptimizeModel" => optimize_model,
-    "PerformanceTarget" => performance_target,
-    "Recommendations" => recommendations,
-    "ComputeSpec" => compute_spec,
-    "AdapterSource" => adapter_source,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "Tags" => tags,
+    0 "AIRecommendationJobName" => ai_recommendation_job_name,
+    1 "AIRecommendationJobArn" => ai_recommendation_job_arn,
+    2 "AIRecommendationJobStatus" => ai_recommendation_job_status,
+    3 "ModelSource" => model_source,
+    4 "OutputConfig" => output_config,
+    5 "AIWorkloadConfigIdentifier" => ai_workload_config_identifier,
+    6 "RoleArn" => role_arn,
+    7 "CreationTime" => creation_time,
+    8 "FailureReason" => failure_reason,
+    9 "InferenceSpecification" => inference_specification,
+    10 "OptimizeModel" => optimize_model,
+    11 "PerformanceTarget" => performance_target,
+    12 "Recommendations" => recommendations,
+    13 "ComputeSpec" => compute_spec,
+    14 "AdapterSource" => adapter_source,
+    15 "StartTime" => start_time,
+    16 "EndTime" => end_time,
+    17 "Tags" => tags,
 } }
 
 /// `AIRecommendation` of the API.
@@ -163,13 +163,13 @@ pub struct AIRecommendation {
 }
 
 wire_object! { AIRecommendation {
-    "RecommendationDescription" => recommendation_description,
-    "OptimizationDetails" => optimization_details,
-    "ModelDetails" => model_details,
-    "DeploymentConfiguration" => deployment_configuration,
-    "AIBenchmarkJobArn" => ai_benchmark_job_arn,
-    "ExpectedPerformance" => expected_performance,
-    "AdapterDetails" => adapter_details,
+    0 "RecommendationDescription" => recommendation_description,
+    1 "OptimizationDetails" => optimization_details,
+    2 "ModelDetails" => model_details,
+    3 "DeploymentConfiguration" => deployment_configuration,
+    4 "AIBenchmarkJobArn" => ai_benchmark_job_arn,
+    5 "ExpectedPerformance" => expected_performance,
+    6 "AdapterDetails" => adapter_details,
 } }
 
 /// `AIRecommendationAdapterDetails` of the API.
@@ -185,8 +185,8 @@ pub struct AIRecommendationAdapterDetails {
 }
 
 wire_object! { AIRecommendationAdapterDetails {
-    "ModelPackageArns" => model_package_arns,
-    "S3Uris" => s3_uris,
+    0 "ModelPackageArns" => model_package_arns,
+    1 "S3Uris" => s3_uris,
 } }
 
 /// `AIRecommendationDeploymentConfiguration` of the API.
@@ -212,13 +212,13 @@ pub struct AIRecommendationDeploymentConfiguration {
 }
 
 wire_object! { AIRecommendationDeploymentConfiguration {
-    "S3" => s3,
-    "ImageUri" => image_uri,
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "CopyCountPerInstance" => copy_count_per_instance,
-    "EnvironmentVariables" => environment_variables,
-    "MinCpuMemoryRequiredInMb" => min_cpu_memory_required_in_mb,
+    0 "S3" => s3,
+    1 "ImageUri" => image_uri,
+    2 "InstanceType" => instance_type,
+    3 "InstanceCount" => instance_count,
+    4 "CopyCountPerInstance" => copy_count_per_instance,
+    5 "EnvironmentVariables" => environment_variables,
+    6 "MinCpuMemoryRequiredInMb" => min_cpu_memory_required_in_mb,
 } }
 
 /// `AIRecommendationDeploymentS3Channel` of the API.
@@ -234,8 +234,8 @@ pub struct AIRecommendationDeploymentS3Channel {
 }
 
 wire_object! { AIRecommendationDeploymentS3Channel {
-    "ChannelName" => channel_name,
-    "Uri" => uri,
+    0 "ChannelName" => channel_name,
+    1 "Uri" => uri,
 } }
 
 /// `AIRecommendationInstanceDetail` of the API.
@@ -253,9 +253,9 @@ pub struct AIRecommendationInstanceDetail {
 }
 
 wire_object! { AIRecommendationInstanceDetail {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "CopyCountPerInstance" => copy_count_per_instance,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "CopyCountPerInstance" => copy_count_per_instance,
 } }
 
 /// `AIRecommendationModelDetails` of the API.
@@ -273,9 +273,9 @@ pub struct AIRecommendationModelDetails {
 }
 
 wire_object! { AIRecommendationModelDetails {
-    "ModelPackageArn" => model_package_arn,
-    "InferenceSpecificationName" => inference_specification_name,
-    "InstanceDetails" => instance_details,
+    0 "ModelPackageArn" => model_package_arn,
+    1 "InferenceSpecificationName" => inference_specification_name,
+    2 "InstanceDetails" => instance_details,
 } }
 
 /// `AIRecommendationOptimizationDetail` of the API.
@@ -291,8 +291,8 @@ pub struct AIRecommendationOptimizationDetail {
 }
 
 wire_object! { AIRecommendationOptimizationDetail {
-    "OptimizationType" => optimization_type,
-    "OptimizationConfig" => optimization_config,
+    0 "OptimizationType" => optimization_type,
+    1 "OptimizationConfig" => optimization_config,
 } }
 
 wire_enum! {
@@ -318,9 +318,9 @@ pub struct AIRecommendationOutputResult {
 }
 
 wire_object! { AIRecommendationOutputResult {
-    "S3OutputLocation" => s3_output_location,
-    "ModelPackageGroupIdentifier" => model_package_group_identifier,
-    "MlflowConfig" => mlflow_config,
+    0 "S3OutputLocation" => s3_output_location,
+    1 "ModelPackageGroupIdentifier" => model_package_group_identifier,
+    2 "MlflowConfig" => mlflow_config,
 } }
 
 /// `AIRecommendationPerformanceMetric` of the API.
@@ -340,8 +340,8 @@ pub struct AIRecommendationPerformanceMetric {
 }
 
 wire_object! { AIRecommendationPerformanceMetric {
-    "Metric" => metric,
-    "Value" => value,
-    "Stat" => stat,
-    "Unit" => unit,
+    0 "Metric" => metric,
+    1 "Value" => value,
+    2 "Stat" => stat,
+    3 "Unit" => unit,
 } }

@@ -33,7 +33,7 @@ pub struct DescribeAIWorkloadConfigRequest {
 }
 
 wire_object! { DescribeAIWorkloadConfigRequest {
-    "AIWorkloadConfigName" => ai_workload_config_name,
+    0 "AIWorkloadConfigName" => ai_workload_config_name,
 } }
 
 wire_setters! { DescribeAIWorkloadConfigRequest {
@@ -89,10 +89,10 @@ pub struct DescribeAIWorkloadConfigResponse {
 }
 
 wire_object! { DescribeAIWorkloadConfigResponse {
-    "AIWorkloadConfigName" => ai_workload_config_name,
-    "AIWorkloadConfigArn" => ai_workload_config_arn,
-    "CreationTime" => creation_time,
-    "DatasetConfig" => dataset_config,
-    "AIWorkloadConfigs" => ai_workload_configs,
-    "Tags" => tags,
+    0 "AIWorkloadConfigName" => ai_workload_config_name,
+    1 "AIWorkloadConfigArn" => ai_workload_config_arn,
+    2 "CreationTime" => creation_time,
+    3 "DatasetConfig" => dataset_config,
+    4 "AIWorkloadConfigs" => ai_workload_configs,
+    5 "Tags" => tags,
 } }

@@ -36,7 +36,7 @@ pub struct DescribeAlgorithmRequest {
 }
 
 wire_object! { DescribeAlgorithmRequest {
-    "AlgorithmName" => algorithm_name,
+    0 "AlgorithmName" => algorithm_name,
 } }
 
 wire_setters! { DescribeAlgorithmRequest {
@@ -102,17 +102,17 @@ pub struct DescribeAlgorithmResponse {
 }
 
 wire_object! { DescribeAlgorithmResponse {
-    "AlgorithmName" => algorithm_name,
-    "AlgorithmArn" => algorithm_arn,
-    "CreationTime" => creation_time,
-    "TrainingSpecification" => training_specification,
-    "AlgorithmStatus" => algorithm_status,
-    "AlgorithmStatusDetails" => algorithm_status_details,
-    "AlgorithmDescription" => algorithm_description,
-    "InferenceSpecification" => inference_specification,
-    "ValidationSpecification" => validation_specification,
-    "ProductId" => product_id,
-    "CertifyForMarketplace" => certify_for_marketplace,
+    0 "AlgorithmName" => algorithm_name,
+    1 "AlgorithmArn" => algorithm_arn,
+    2 "CreationTime" => creation_time,
+    3 "TrainingSpecification" => training_specification,
+    4 "AlgorithmStatus" => algorithm_status,
+    5 "AlgorithmStatusDetails" => algorithm_status_details,
+    6 "AlgorithmDescription" => algorithm_description,
+    7 "InferenceSpecification" => inference_specification,
+    8 "ValidationSpecification" => validation_specification,
+    9 "ProductId" => product_id,
+    10 "CertifyForMarketplace" => certify_for_marketplace,
 } }
 
 /// `AlgorithmStatusDetails` of the API.
@@ -128,8 +128,8 @@ pub struct AlgorithmStatusDetails {
 }
 
 wire_object! { AlgorithmStatusDetails {
-    "ValidationStatuses" => validation_statuses,
-    "ImageScanStatuses" => image_scan_statuses,
+    0 "ValidationStatuses" => validation_statuses,
+    1 "ImageScanStatuses" => image_scan_statuses,
 } }
 
 /// `AlgorithmStatusItem` of the API.
@@ -147,9 +147,9 @@ pub struct AlgorithmStatusItem {
 }
 
 wire_object! { AlgorithmStatusItem {
-    "Name" => name,
-    "Status" => status,
-    "FailureReason" => failure_reason,
+    0 "Name" => name,
+    1 "Status" => status,
+    2 "FailureReason" => failure_reason,
 } }
 
 wire_enum! {

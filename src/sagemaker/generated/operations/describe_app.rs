@@ -38,11 +38,11 @@ pub struct DescribeAppRequest {
 }
 
 wire_object! { DescribeAppRequest {
-    "DomainId" => domain_id,
-    "AppType" => app_type,
-    "AppName" => app_name,
-    "UserProfileName" => user_profile_name,
-    "SpaceName" => space_name,
+    0 "DomainId" => domain_id,
+    1 "AppType" => app_type,
+    2 "AppName" => app_name,
+    3 "UserProfileName" => user_profile_name,
+    4 "SpaceName" => space_name,
 } }
 
 wire_setters! { DescribeAppRequest {
@@ -129,19 +129,19 @@ pub struct DescribeAppResponse {
 }
 
 wire_object! { DescribeAppResponse {
-    "AppArn" => app_arn,
-    "AppType" => app_type,
-    "AppName" => app_name,
-    "DomainId" => domain_id,
-    "UserProfileName" => user_profile_name,
-    "SpaceName" => space_name,
-    "Status" => status,
-    "EffectiveTrustedIdentityPropagationStatus" => effective_trusted_identity_propagation_status,
-    "RecoveryMode" => recovery_mode,
-    "LastHealthCheckTimestamp" => last_health_check_timestamp,
-    "LastUserActivityTimestamp" => last_user_activity_timestamp,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
-    "ResourceSpec" => resource_spec,
-    "BuiltInLifecycleConfigArn" => built_in_lifecycle_config_arn,
+    0 "AppArn" => app_arn,
+    1 "AppType" => app_type,
+    2 "AppName" => app_name,
+    3 "DomainId" => domain_id,
+    4 "UserProfileName" => user_profile_name,
+    5 "SpaceName" => space_name,
+    6 "Status" => status,
+    7 "EffectiveTrustedIdentityPropagationStatus" => effective_trusted_identity_propagation_status,
+    8 "RecoveryMode" => recovery_mode,
+    9 "LastHealthCheckTimestamp" => last_health_check_timestamp,
+    10 "LastUserActivityTimestamp" => last_user_activity_timestamp,
+    11 "CreationTime" => creation_time,
+    12 "FailureReason" => failure_reason,
+    13 "ResourceSpec" => resource_spec,
+    14 "BuiltInLifecycleConfigArn" => built_in_lifecycle_config_arn,
 } }

@@ -35,7 +35,7 @@ pub struct DescribeAppImageConfigRequest {
 }
 
 wire_object! { DescribeAppImageConfigRequest {
-    "AppImageConfigName" => app_image_config_name,
+    0 "AppImageConfigName" => app_image_config_name,
 } }
 
 wire_setters! { DescribeAppImageConfigRequest {
@@ -93,11 +93,11 @@ pub struct DescribeAppImageConfigResponse {
 }
 
 wire_object! { DescribeAppImageConfigResponse {
-    "AppImageConfigArn" => app_image_config_arn,
-    "AppImageConfigName" => app_image_config_name,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "KernelGatewayImageConfig" => kernel_gateway_image_config,
-    "JupyterLabAppImageConfig" => jupyter_lab_app_image_config,
-    "CodeEditorAppImageConfig" => code_editor_app_image_config,
+    0 "AppImageConfigArn" => app_image_config_arn,
+    1 "AppImageConfigName" => app_image_config_name,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "KernelGatewayImageConfig" => kernel_gateway_image_config,
+    5 "JupyterLabAppImageConfig" => jupyter_lab_app_image_config,
+    6 "CodeEditorAppImageConfig" => code_editor_app_image_config,
 } }

@@ -35,7 +35,7 @@ pub struct DescribeArtifactRequest {
 }
 
 wire_object! { DescribeArtifactRequest {
-    "ArtifactArn" => artifact_arn,
+    0 "ArtifactArn" => artifact_arn,
 } }
 
 wire_setters! { DescribeArtifactRequest {
@@ -101,15 +101,15 @@ pub struct DescribeArtifactResponse {
 }
 
 wire_object! { DescribeArtifactResponse {
-    "ArtifactName" => artifact_name,
-    "ArtifactArn" => artifact_arn,
-    "Source" => source,
-    "ArtifactType" => artifact_type,
-    "Properties" => properties,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "MetadataProperties" => metadata_properties,
-    "LineageGroupArn" => lineage_group_arn,
+    0 "ArtifactName" => artifact_name,
+    1 "ArtifactArn" => artifact_arn,
+    2 "Source" => source,
+    3 "ArtifactType" => artifact_type,
+    4 "Properties" => properties,
+    5 "CreationTime" => creation_time,
+    6 "CreatedBy" => created_by,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "LastModifiedBy" => last_modified_by,
+    9 "MetadataProperties" => metadata_properties,
+    10 "LineageGroupArn" => lineage_group_arn,
 } }

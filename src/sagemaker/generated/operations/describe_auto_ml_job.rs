@@ -38,7 +38,7 @@ pub struct DescribeAutoMLJobRequest {
 }
 
 wire_object! { DescribeAutoMLJobRequest {
-    "AutoMLJobName" => auto_ml_job_name,
+    0 "AutoMLJobName" => auto_ml_job_name,
 } }
 
 wire_setters! { DescribeAutoMLJobRequest {
@@ -124,27 +124,27 @@ pub struct DescribeAutoMLJobResponse {
 }
 
 wire_object! { DescribeAutoMLJobResponse {
-    "AutoMLJobName" => auto_ml_job_name,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "InputDataConfig" => input_data_config,
-    "OutputDataConfig" => output_data_config,
-    "RoleArn" => role_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "AutoMLJobStatus" => auto_ml_job_status,
-    "AutoMLJobSecondaryStatus" => auto_ml_job_secondary_status,
-    "AutoMLJobObjective" => auto_ml_job_objective,
-    "ProblemType" => problem_type,
-    "AutoMLJobConfig" => auto_ml_job_config,
-    "EndTime" => end_time,
-    "FailureReason" => failure_reason,
-    "PartialFailureReasons" => partial_failure_reasons,
-    "BestCandidate" => best_candidate,
-    "GenerateCandidateDefinitionsOnly" => generate_candidate_definitions_only,
-    "AutoMLJobArtifacts" => auto_ml_job_artifacts,
-    "ResolvedAttributes" => resolved_attributes,
-    "ModelDeployConfig" => model_deploy_config,
-    "ModelDeployResult" => model_deploy_result,
+    0 "AutoMLJobName" => auto_ml_job_name,
+    1 "AutoMLJobArn" => auto_ml_job_arn,
+    2 "InputDataConfig" => input_data_config,
+    3 "OutputDataConfig" => output_data_config,
+    4 "RoleArn" => role_arn,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "AutoMLJobStatus" => auto_ml_job_status,
+    8 "AutoMLJobSecondaryStatus" => auto_ml_job_secondary_status,
+    9 "AutoMLJobObjective" => auto_ml_job_objective,
+    10 "ProblemType" => problem_type,
+    11 "AutoMLJobConfig" => auto_ml_job_config,
+    12 "EndTime" => end_time,
+    13 "FailureReason" => failure_reason,
+    14 "PartialFailureReasons" => partial_failure_reasons,
+    15 "BestCandidate" => best_candidate,
+    16 "GenerateCandidateDefinitionsOnly" => generate_candidate_definitions_only,
+    17 "AutoMLJobArtifacts" => auto_ml_job_artifacts,
+    18 "ResolvedAttributes" => resolved_attributes,
+    19 "ModelDeployConfig" => model_deploy_config,
+    20 "ModelDeployResult" => model_deploy_result,
 } }
 
 /// `ResolvedAttributes` of the API.
@@ -162,7 +162,7 @@ pub struct ResolvedAttributes {
 }
 
 wire_object! { ResolvedAttributes {
-    "AutoMLJobObjective" => auto_ml_job_objective,
-    "ProblemType" => problem_type,
-    "CompletionCriteria" => completion_criteria,
+    0 "AutoMLJobObjective" => auto_ml_job_objective,
+    1 "ProblemType" => problem_type,
+    2 "CompletionCriteria" => completion_criteria,
 } }

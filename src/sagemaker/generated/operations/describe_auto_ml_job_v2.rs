@@ -38,7 +38,7 @@ pub struct DescribeAutoMLJobV2Request {
 }
 
 wire_object! { DescribeAutoMLJobV2Request {
-    "AutoMLJobName" => auto_ml_job_name,
+    0 "AutoMLJobName" => auto_ml_job_name,
 } }
 
 wire_setters! { DescribeAutoMLJobV2Request {
@@ -128,29 +128,29 @@ pub struct DescribeAutoMLJobV2Response {
 }
 
 wire_object! { DescribeAutoMLJobV2Response {
-    "AutoMLJobName" => auto_ml_job_name,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "AutoMLJobInputDataConfig" => auto_ml_job_input_data_config,
-    "OutputDataConfig" => output_data_config,
-    "RoleArn" => role_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "AutoMLJobStatus" => auto_ml_job_status,
-    "AutoMLJobSecondaryStatus" => auto_ml_job_secondary_status,
-    "AutoMLJobObjective" => auto_ml_job_objective,
-    "AutoMLProblemTypeConfig" => auto_ml_problem_type_config,
-    "AutoMLProblemTypeConfigName" => auto_ml_problem_type_config_name,
-    "EndTime" => end_time,
-    "FailureReason" => failure_reason,
-    "PartialFailureReasons" => partial_failure_reasons,
-    "BestCandidate" => best_candidate,
-    "AutoMLJobArtifacts" => auto_ml_job_artifacts,
-    "ResolvedAttributes" => resolved_attributes,
-    "ModelDeployConfig" => model_deploy_config,
-    "ModelDeployResult" => model_deploy_result,
-    "DataSplitConfig" => data_split_config,
-    "SecurityConfig" => security_config,
-    "AutoMLComputeConfig" => auto_ml_compute_config,
+    0 "AutoMLJobName" => auto_ml_job_name,
+    1 "AutoMLJobArn" => auto_ml_job_arn,
+    2 "AutoMLJobInputDataConfig" => auto_ml_job_input_data_config,
+    3 "OutputDataConfig" => output_data_config,
+    4 "RoleArn" => role_arn,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "AutoMLJobStatus" => auto_ml_job_status,
+    8 "AutoMLJobSecondaryStatus" => auto_ml_job_secondary_status,
+    9 "AutoMLJobObjective" => auto_ml_job_objective,
+    10 "AutoMLProblemTypeConfig" => auto_ml_problem_type_config,
+    11 "AutoMLProblemTypeConfigName" => auto_ml_problem_type_config_name,
+    12 "EndTime" => end_time,
+    13 "FailureReason" => failure_reason,
+    14 "PartialFailureReasons" => partial_failure_reasons,
+    15 "BestCandidate" => best_candidate,
+    16 "AutoMLJobArtifacts" => auto_ml_job_artifacts,
+    17 "ResolvedAttributes" => resolved_attributes,
+    18 "ModelDeployConfig" => model_deploy_config,
+    19 "ModelDeployResult" => model_deploy_result,
+    20 "DataSplitConfig" => data_split_config,
+    21 "SecurityConfig" => security_config,
+    22 "AutoMLComputeConfig" => auto_ml_compute_config,
 } }
 
 wire_enum! {
@@ -191,9 +191,9 @@ pub struct AutoMLResolvedAttributes {
 }
 
 wire_object! { AutoMLResolvedAttributes {
-    "AutoMLJobObjective" => auto_ml_job_objective,
-    "CompletionCriteria" => completion_criteria,
-    "AutoMLProblemTypeResolvedAttributes" => auto_ml_problem_type_resolved_attributes,
+    0 "AutoMLJobObjective" => auto_ml_job_objective,
+    1 "CompletionCriteria" => completion_criteria,
+    2 "AutoMLProblemTypeResolvedAttributes" => auto_ml_problem_type_resolved_attributes,
 } }
 
 /// `TabularResolvedAttributes` of the API.
@@ -207,7 +207,7 @@ pub struct TabularResolvedAttributes {
 }
 
 wire_object! { TabularResolvedAttributes {
-    "ProblemType" => problem_type,
+    0 "ProblemType" => problem_type,
 } }
 
 /// `TextGenerationResolvedAttributes` of the API.
@@ -221,5 +221,5 @@ pub struct TextGenerationResolvedAttributes {
 }
 
 wire_object! { TextGenerationResolvedAttributes {
-    "BaseModelName" => base_model_name,
+    0 "BaseModelName" => base_model_name,
 } }

@@ -43,7 +43,7 @@ pub struct DescribeClusterRequest {
 }
 
 wire_object! { DescribeClusterRequest {
-    "ClusterName" => cluster_name,
+    0 "ClusterName" => cluster_name,
 } }
 
 wire_setters! { DescribeClusterRequest {
@@ -117,21 +117,21 @@ pub struct DescribeClusterResponse {
 }
 
 wire_object! { DescribeClusterResponse {
-    "ClusterArn" => cluster_arn,
-    "ClusterStatus" => cluster_status,
-    "InstanceGroups" => instance_groups,
-    "ClusterName" => cluster_name,
-    "CreationTime" => creation_time,
-    "FailureMessage" => failure_message,
-    "RestrictedInstanceGroups" => restricted_instance_groups,
-    "RestrictedInstanceGroupsConfig" => restricted_instance_groups_config,
-    "VpcConfig" => vpc_config,
-    "Orchestrator" => orchestrator,
-    "TieredStorageConfig" => tiered_storage_config,
-    "NodeRecovery" => node_recovery,
-    "NodeProvisioningMode" => node_provisioning_mode,
-    "ClusterRole" => cluster_role,
-    "AutoScaling" => auto_scaling,
+    0 "ClusterArn" => cluster_arn,
+    1 "ClusterStatus" => cluster_status,
+    2 "InstanceGroups" => instance_groups,
+    3 "ClusterName" => cluster_name,
+    4 "CreationTime" => creation_time,
+    5 "FailureMessage" => failure_message,
+    6 "RestrictedInstanceGroups" => restricted_instance_groups,
+    7 "RestrictedInstanceGroupsConfig" => restricted_instance_groups_config,
+    8 "VpcConfig" => vpc_config,
+    9 "Orchestrator" => orchestrator,
+    10 "TieredStorageConfig" => tiered_storage_config,
+    11 "NodeRecovery" => node_recovery,
+    12 "NodeProvisioningMode" => node_provisioning_mode,
+    13 "ClusterRole" => cluster_role,
+    14 "AutoScaling" => auto_scaling,
 } }
 
 /// `ClusterAutoPatchConfigDetails` of the API.
@@ -155,12 +155,12 @@ pub struct ClusterAutoPatchConfigDetails {
 }
 
 wire_object! { ClusterAutoPatchConfigDetails {
-    "PatchingStrategy" => patching_strategy,
-    "CurrentPatchSchedule" => current_patch_schedule,
-    "DesiredPatchSchedule" => desired_patch_schedule,
-    "DeploymentConfig" => deployment_config,
-    "IdleWaitWindowInSeconds" => idle_wait_window_in_seconds,
-    "DrainPolicy" => drain_policy,
+    0 "PatchingStrategy" => patching_strategy,
+    1 "CurrentPatchSchedule" => current_patch_schedule,
+    2 "DesiredPatchSchedule" => desired_patch_schedule,
+    3 "DeploymentConfig" => deployment_config,
+    4 "IdleWaitWindowInSeconds" => idle_wait_window_in_seconds,
+    5 "DrainPolicy" => drain_policy,
 } }
 
 /// `ClusterAutoScalingConfigOutput` of the API.
@@ -180,10 +180,10 @@ pub struct ClusterAutoScalingConfigOutput {
 }
 
 wire_object! { ClusterAutoScalingConfigOutput {
-    "Mode" => mode,
-    "Status" => status,
-    "AutoScalerType" => auto_scaler_type,
-    "FailureMessage" => failure_message,
+    0 "Mode" => mode,
+    1 "Status" => status,
+    2 "AutoScalerType" => auto_scaler_type,
+    3 "FailureMessage" => failure_message,
 } }
 
 wire_enum! {
@@ -267,37 +267,37 @@ pub struct ClusterInstanceGroupDetails {
 }
 
 wire_object! { ClusterInstanceGroupDetails {
-    "CurrentCount" => current_count,
-    "TargetCount" => target_count,
-    "MinCount" => min_count,
-    "InstanceGroupName" => instance_group_name,
-    "InstanceType" => instance_type,
-    "InstanceRequirements" => instance_requirements,
-    "InstanceTypeDetails" => instance_type_details,
-    "LifeCycleConfig" => life_cycle_config,
-    "ExecutionRole" => execution_role,
-    "ThreadsPerCore" => threads_per_core,
-    "InstanceStorageConfigs" => instance_storage_configs,
-    "OnStartDeepHealthChecks" => on_start_deep_health_checks,
-    "Status" => status,
-    "TrainingPlanArn" => training_plan_arn,
-    "TrainingPlanStatus" => training_plan_status,
-    "OverrideVpcConfig" => override_vpc_config,
-    "ScheduledUpdateConfig" => scheduled_update_config,
-    "AutoPatchConfig" => auto_patch_config,
-    "CurrentImageId" => current_image_id,
-    "DesiredImageId" => desired_image_id,
-    "CurrentImageReleaseVersion" => current_image_release_version,
-    "DesiredImageReleaseVersion" => desired_image_release_version,
-    "ImageVersionStatus" => image_version_status,
-    "ActiveOperations" => active_operations,
-    "KubernetesConfig" => kubernetes_config,
-    "CapacityRequirements" => capacity_requirements,
-    "TargetStateCount" => target_state_count,
-    "SoftwareUpdateStatus" => software_update_status,
-    "ActiveSoftwareUpdateConfig" => active_software_update_config,
-    "SlurmConfig" => slurm_config,
-    "NetworkInterface" => network_interface,
+    0 "CurrentCount" => current_count,
+    1 "TargetCount" => target_count,
+    2 "MinCount" => min_count,
+    3 "InstanceGroupName" => instance_group_name,
+    4 "InstanceType" => instance_type,
+    5 "InstanceRequirements" => instance_requirements,
+    6 "InstanceTypeDetails" => instance_type_details,
+    7 "LifeCycleConfig" => life_cycle_config,
+    8 "ExecutionRole" => execution_role,
+    9 "ThreadsPerCore" => threads_per_core,
+    10 "InstanceStorageConfigs" => instance_storage_configs,
+    11 "OnStartDeepHealthChecks" => on_start_deep_health_checks,
+    12 "Status" => status,
+    13 "TrainingPlanArn" => training_plan_arn,
+    14 "TrainingPlanStatus" => training_plan_status,
+    15 "OverrideVpcConfig" => override_vpc_config,
+    16 "ScheduledUpdateConfig" => scheduled_update_config,
+    17 "AutoPatchConfig" => auto_patch_config,
+    18 "CurrentImageId" => current_image_id,
+    19 "DesiredImageId" => desired_image_id,
+    20 "CurrentImageReleaseVersion" => current_image_release_version,
+    21 "DesiredImageReleaseVersion" => desired_image_release_version,
+    22 "ImageVersionStatus" => image_version_status,
+    23 "ActiveOperations" => active_operations,
+    24 "KubernetesConfig" => kubernetes_config,
+    25 "CapacityRequirements" => capacity_requirements,
+    26 "TargetStateCount" => target_state_count,
+    27 "SoftwareUpdateStatus" => software_update_status,
+    28 "ActiveSoftwareUpdateConfig" => active_software_update_config,
+    29 "SlurmConfig" => slurm_config,
+    30 "NetworkInterface" => network_interface,
 } }
 
 /// `ClusterInstanceRequirementDetails` of the API.
@@ -313,8 +313,8 @@ pub struct ClusterInstanceRequirementDetails {
 }
 
 wire_object! { ClusterInstanceRequirementDetails {
-    "CurrentInstanceTypes" => current_instance_types,
-    "DesiredInstanceTypes" => desired_instance_types,
+    0 "CurrentInstanceTypes" => current_instance_types,
+    1 "DesiredInstanceTypes" => desired_instance_types,
 } }
 
 /// `ClusterInstanceTypeDetail` of the API.
@@ -332,9 +332,9 @@ pub struct ClusterInstanceTypeDetail {
 }
 
 wire_object! { ClusterInstanceTypeDetail {
-    "InstanceType" => instance_type,
-    "CurrentCount" => current_count,
-    "ThreadsPerCore" => threads_per_core,
+    0 "InstanceType" => instance_type,
+    1 "CurrentCount" => current_count,
+    2 "ThreadsPerCore" => threads_per_core,
 } }
 
 /// `ClusterKubernetesConfigDetails` of the API.
@@ -354,10 +354,10 @@ pub struct ClusterKubernetesConfigDetails {
 }
 
 wire_object! { ClusterKubernetesConfigDetails {
-    "CurrentLabels" => current_labels,
-    "DesiredLabels" => desired_labels,
-    "CurrentTaints" => current_taints,
-    "DesiredTaints" => desired_taints,
+    0 "CurrentLabels" => current_labels,
+    1 "DesiredLabels" => desired_labels,
+    2 "CurrentTaints" => current_taints,
+    3 "DesiredTaints" => desired_taints,
 } }
 
 /// `ClusterPatchScheduleDetails` of the API.
@@ -371,7 +371,7 @@ pub struct ClusterPatchScheduleDetails {
 }
 
 wire_object! { ClusterPatchScheduleDetails {
-    "NextPatchDate" => next_patch_date,
+    0 "NextPatchDate" => next_patch_date,
 } }
 
 /// `ClusterRestrictedInstanceGroupDetails` of the API.
@@ -411,20 +411,20 @@ pub struct ClusterRestrictedInstanceGroupDetails {
 }
 
 wire_object! { ClusterRestrictedInstanceGroupDetails {
-    "CurrentCount" => current_count,
-    "TargetCount" => target_count,
-    "InstanceGroupName" => instance_group_name,
-    "InstanceType" => instance_type,
-    "ExecutionRole" => execution_role,
-    "ThreadsPerCore" => threads_per_core,
-    "InstanceStorageConfigs" => instance_storage_configs,
-    "OnStartDeepHealthChecks" => on_start_deep_health_checks,
-    "Status" => status,
-    "TrainingPlanArn" => training_plan_arn,
-    "TrainingPlanStatus" => training_plan_status,
-    "OverrideVpcConfig" => override_vpc_config,
-    "ScheduledUpdateConfig" => scheduled_update_config,
-    "EnvironmentConfig" => environment_config,
+    0 "CurrentCount" => current_count,
+    1 "TargetCount" => target_count,
+    2 "InstanceGroupName" => instance_group_name,
+    3 "InstanceType" => instance_type,
+    4 "ExecutionRole" => execution_role,
+    5 "ThreadsPerCore" => threads_per_core,
+    6 "InstanceStorageConfigs" => instance_storage_configs,
+    7 "OnStartDeepHealthChecks" => on_start_deep_health_checks,
+    8 "Status" => status,
+    9 "TrainingPlanArn" => training_plan_arn,
+    10 "TrainingPlanStatus" => training_plan_status,
+    11 "OverrideVpcConfig" => override_vpc_config,
+    12 "ScheduledUpdateConfig" => scheduled_update_config,
+    13 "EnvironmentConfig" => environment_config,
 } }
 
 /// `ClusterRestrictedInstanceGroupsConfigOutput` of the API.
@@ -438,7 +438,7 @@ pub struct ClusterRestrictedInstanceGroupsConfigOutput {
 }
 
 wire_object! { ClusterRestrictedInstanceGroupsConfigOutput {
-    "SharedEnvironmentConfig" => shared_environment_config,
+    0 "SharedEnvironmentConfig" => shared_environment_config,
 } }
 
 /// `ClusterSharedEnvironmentConfigDetails` of the API.
@@ -458,10 +458,10 @@ pub struct ClusterSharedEnvironmentConfigDetails {
 }
 
 wire_object! { ClusterSharedEnvironmentConfigDetails {
-    "CurrentFSxLustreConfig" => current_f_sx_lustre_config,
-    "DesiredFSxLustreConfig" => desired_f_sx_lustre_config,
-    "CurrentFSxLustreDeletionPolicy" => current_f_sx_lustre_deletion_policy,
-    "DesiredFSxLustreDeletionPolicy" => desired_f_sx_lustre_deletion_policy,
+    0 "CurrentFSxLustreConfig" => current_f_sx_lustre_config,
+    1 "DesiredFSxLustreConfig" => desired_f_sx_lustre_config,
+    2 "CurrentFSxLustreDeletionPolicy" => current_f_sx_lustre_deletion_policy,
+    3 "DesiredFSxLustreDeletionPolicy" => desired_f_sx_lustre_deletion_policy,
 } }
 
 /// `ClusterSlurmConfigDetails` of the API.
@@ -477,8 +477,8 @@ pub struct ClusterSlurmConfigDetails {
 }
 
 wire_object! { ClusterSlurmConfigDetails {
-    "NodeType" => node_type,
-    "PartitionNames" => partition_names,
+    0 "NodeType" => node_type,
+    1 "PartitionNames" => partition_names,
 } }
 
 /// `EnvironmentConfigDetails` of the API.
@@ -494,8 +494,8 @@ pub struct EnvironmentConfigDetails {
 }
 
 wire_object! { EnvironmentConfigDetails {
-    "FSxLustreConfig" => f_sx_lustre_config,
-    "S3OutputPath" => s3_output_path,
+    0 "FSxLustreConfig" => f_sx_lustre_config,
+    1 "S3OutputPath" => s3_output_path,
 } }
 
 wire_enum! {

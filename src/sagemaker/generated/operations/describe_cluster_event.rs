@@ -35,8 +35,8 @@ pub struct DescribeClusterEventRequest {
 }
 
 wire_object! { DescribeClusterEventRequest {
-    "EventId" => event_id,
-    "ClusterName" => cluster_name,
+    0 "EventId" => event_id,
+    1 "ClusterName" => cluster_name,
 } }
 
 wire_setters! { DescribeClusterEventRequest {
@@ -85,7 +85,7 @@ pub struct DescribeClusterEventResponse {
 }
 
 wire_object! { DescribeClusterEventResponse {
-    "EventDetails" => event_details,
+    0 "EventDetails" => event_details,
 } }
 
 /// `AdditionalEnis` of the API.
@@ -99,7 +99,7 @@ pub struct AdditionalEnis {
 }
 
 wire_object! { AdditionalEnis {
-    "EfaEnis" => efa_enis,
+    0 "EfaEnis" => efa_enis,
 } }
 
 /// `CapacityReservation` of the API.
@@ -115,8 +115,8 @@ pub struct CapacityReservation {
 }
 
 wire_object! { CapacityReservation {
-    "Arn" => arn,
-    "Type" => r#type,
+    0 "Arn" => arn,
+    1 "Type" => r#type,
 } }
 
 wire_enum! {
@@ -158,17 +158,17 @@ pub struct ClusterEventDetail {
 }
 
 wire_object! { ClusterEventDetail {
-    "EventId" => event_id,
-    "ClusterArn" => cluster_arn,
-    "ClusterName" => cluster_name,
-    "ResourceType" => resource_type,
-    "EventTime" => event_time,
-    "InstanceGroupName" => instance_group_name,
-    "InstanceId" => instance_id,
-    "EventDetails" => event_details,
-    "Description" => description,
-    "EventLevel" => event_level,
-    "OperationId" => operation_id,
+    0 "EventId" => event_id,
+    1 "ClusterArn" => cluster_arn,
+    2 "ClusterName" => cluster_name,
+    3 "ResourceType" => resource_type,
+    4 "EventTime" => event_time,
+    5 "InstanceGroupName" => instance_group_name,
+    6 "InstanceId" => instance_id,
+    7 "EventDetails" => event_details,
+    8 "Description" => description,
+    9 "EventLevel" => event_level,
+    10 "OperationId" => operation_id,
 } }
 
 /// `ClusterMetadata` of the API.
@@ -186,9 +186,9 @@ pub struct ClusterMetadata {
 }
 
 wire_object! { ClusterMetadata {
-    "FailureMessage" => failure_message,
-    "EksRoleAccessEntries" => eks_role_access_entries,
-    "SlrAccessEntry" => slr_access_entry,
+    0 "FailureMessage" => failure_message,
+    1 "EksRoleAccessEntries" => eks_role_access_entries,
+    2 "SlrAccessEntry" => slr_access_entry,
 } }
 
 /// `DatabaseConfigurationMetadata` of the API.
@@ -206,9 +206,9 @@ pub struct DatabaseConfigurationMetadata {
 }
 
 wire_object! { DatabaseConfigurationMetadata {
-    "RollbackStatus" => rollback_status,
-    "Advisory" => advisory,
-    "FailureMessage" => failure_message,
+    0 "RollbackStatus" => rollback_status,
+    1 "Advisory" => advisory,
+    2 "FailureMessage" => failure_message,
 } }
 
 wire_enum! {
@@ -231,7 +231,7 @@ pub struct EventDetails {
 }
 
 wire_object! { EventDetails {
-    "EventMetadata" => event_metadata,
+    0 "EventMetadata" => event_metadata,
 } }
 
 wire_union! {
@@ -275,12 +275,12 @@ pub struct InstanceGroupMetadata {
 }
 
 wire_object! { InstanceGroupMetadata {
-    "FailureMessage" => failure_message,
-    "AvailabilityZoneId" => availability_zone_id,
-    "CapacityReservation" => capacity_reservation,
-    "SubnetId" => subnet_id,
-    "SecurityGroupIds" => security_group_ids,
-    "AmiOverride" => ami_override,
+    0 "FailureMessage" => failure_message,
+    1 "AvailabilityZoneId" => availability_zone_id,
+    2 "CapacityReservation" => capacity_reservation,
+    3 "SubnetId" => subnet_id,
+    4 "SecurityGroupIds" => security_group_ids,
+    5 "AmiOverride" => ami_override,
 } }
 
 /// `InstanceGroupScalingMetadata` of the API.
@@ -300,10 +300,10 @@ pub struct InstanceGroupScalingMetadata {
 }
 
 wire_object! { InstanceGroupScalingMetadata {
-    "InstanceCount" => instance_count,
-    "TargetCount" => target_count,
-    "MinCount" => min_count,
-    "FailureMessage" => failure_message,
+    0 "InstanceCount" => instance_count,
+    1 "TargetCount" => target_count,
+    2 "MinCount" => min_count,
+    3 "FailureMessage" => failure_message,
 } }
 
 /// `InstanceMetadata` of the API.
@@ -329,13 +329,13 @@ pub struct InstanceMetadata {
 }
 
 wire_object! { InstanceMetadata {
-    "CustomerEni" => customer_eni,
-    "AdditionalEnis" => additional_enis,
-    "InstanceRequirementsEniConfigurations" => instance_requirements_eni_configurations,
-    "CapacityReservation" => capacity_reservation,
-    "FailureMessage" => failure_message,
-    "LcsExecutionState" => lcs_execution_state,
-    "NodeLogicalId" => node_logical_id,
+    0 "CustomerEni" => customer_eni,
+    1 "AdditionalEnis" => additional_enis,
+    2 "InstanceRequirementsEniConfigurations" => instance_requirements_eni_configurations,
+    3 "CapacityReservation" => capacity_reservation,
+    4 "FailureMessage" => failure_message,
+    5 "LcsExecutionState" => lcs_execution_state,
+    6 "NodeLogicalId" => node_logical_id,
 } }
 
 /// `InstanceRequirementsEniConfiguration` of the API.
@@ -351,8 +351,8 @@ pub struct InstanceRequirementsEniConfiguration {
 }
 
 wire_object! { InstanceRequirementsEniConfiguration {
-    "CustomerEni" => customer_eni,
-    "AdditionalEnis" => additional_enis,
+    0 "CustomerEni" => customer_eni,
+    1 "AdditionalEnis" => additional_enis,
 } }
 
 wire_enum! {
@@ -377,9 +377,9 @@ pub struct SlurmHealthMetadata {
 }
 
 wire_object! { SlurmHealthMetadata {
-    "Component" => component,
-    "Status" => status,
-    "Reason" => reason,
+    0 "Component" => component,
+    1 "Status" => status,
+    2 "Reason" => reason,
 } }
 
 wire_enum! {

@@ -35,8 +35,8 @@ pub struct DescribeClusterExtensionRequest {
 }
 
 wire_object! { DescribeClusterExtensionRequest {
-    "ClusterArn" => cluster_arn,
-    "ExtensionArn" => extension_arn,
+    0 "ClusterArn" => cluster_arn,
+    1 "ExtensionArn" => extension_arn,
 } }
 
 wire_setters! { DescribeClusterExtensionRequest {
@@ -89,9 +89,9 @@ pub struct DescribeClusterExtensionResponse {
 }
 
 wire_object! { DescribeClusterExtensionResponse {
-    "ExtensionDetails" => extension_details,
-    "NodeSummary" => node_summary,
-    "Health" => health,
+    0 "ExtensionDetails" => extension_details,
+    1 "NodeSummary" => node_summary,
+    2 "Health" => health,
 } }
 
 /// `ExtensionDetails` of the API.
@@ -119,14 +119,14 @@ pub struct ExtensionDetails {
 }
 
 wire_object! { ExtensionDetails {
-    "ClusterArn" => cluster_arn,
-    "ExtensionArn" => extension_arn,
-    "ExtensionName" => extension_name,
-    "ExtensionVersion" => extension_version,
-    "Status" => status,
-    "ConfigurationValues" => configuration_values,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "ClusterArn" => cluster_arn,
+    1 "ExtensionArn" => extension_arn,
+    2 "ExtensionName" => extension_name,
+    3 "ExtensionVersion" => extension_version,
+    4 "Status" => status,
+    5 "ConfigurationValues" => configuration_values,
+    6 "CreationTime" => creation_time,
+    7 "LastModifiedTime" => last_modified_time,
 } }
 
 /// `ExtensionHealth` of the API.
@@ -140,7 +140,7 @@ pub struct ExtensionHealth {
 }
 
 wire_object! { ExtensionHealth {
-    "Issues" => issues,
+    0 "Issues" => issues,
 } }
 
 /// `ExtensionHealthIssue` of the API.
@@ -158,9 +158,9 @@ pub struct ExtensionHealthIssue {
 }
 
 wire_object! { ExtensionHealthIssue {
-    "Code" => code,
-    "Message" => message,
-    "NodeCount" => node_count,
+    0 "Code" => code,
+    1 "Message" => message,
+    2 "NodeCount" => node_count,
 } }
 
 wire_enum! {
@@ -190,6 +190,6 @@ pub struct ExtensionNodeSummary {
 }
 
 wire_object! { ExtensionNodeSummary {
-    "TotalCount" => total_count,
-    "ActiveCount" => active_count,
+    0 "TotalCount" => total_count,
+    1 "ActiveCount" => active_count,
 } }

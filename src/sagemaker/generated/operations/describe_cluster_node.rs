@@ -43,9 +43,9 @@ pub struct DescribeClusterNodeRequest {
 }
 
 wire_object! { DescribeClusterNodeRequest {
-    "ClusterName" => cluster_name,
-    "NodeId" => node_id,
-    "NodeLogicalId" => node_logical_id,
+    0 "ClusterName" => cluster_name,
+    1 "NodeId" => node_id,
+    2 "NodeLogicalId" => node_logical_id,
 } }
 
 wire_setters! { DescribeClusterNodeRequest {
@@ -94,7 +94,7 @@ pub struct DescribeClusterNodeResponse {
 }
 
 wire_object! { DescribeClusterNodeResponse {
-    "NodeDetails" => node_details,
+    0 "NodeDetails" => node_details,
 } }
 
 wire_enum! {
@@ -118,8 +118,8 @@ pub struct ClusterInstancePlacement {
 }
 
 wire_object! { ClusterInstancePlacement {
-    "AvailabilityZone" => availability_zone,
-    "AvailabilityZoneId" => availability_zone_id,
+    0 "AvailabilityZone" => availability_zone,
+    1 "AvailabilityZoneId" => availability_zone_id,
 } }
 
 /// `ClusterKubernetesConfigNodeDetails` of the API.
@@ -139,10 +139,10 @@ pub struct ClusterKubernetesConfigNodeDetails {
 }
 
 wire_object! { ClusterKubernetesConfigNodeDetails {
-    "CurrentLabels" => current_labels,
-    "DesiredLabels" => desired_labels,
-    "CurrentTaints" => current_taints,
-    "DesiredTaints" => desired_taints,
+    0 "CurrentLabels" => current_labels,
+    1 "DesiredLabels" => desired_labels,
+    2 "CurrentTaints" => current_taints,
+    3 "DesiredTaints" => desired_taints,
 } }
 
 /// `ClusterNodeDetails` of the API.
@@ -202,28 +202,28 @@ pub struct ClusterNodeDetails {
 }
 
 wire_object! { ClusterNodeDetails {
-    "InstanceGroupName" => instance_group_name,
-    "InstanceId" => instance_id,
-    "NodeLogicalId" => node_logical_id,
-    "InstanceStatus" => instance_status,
-    "InstanceType" => instance_type,
-    "LaunchTime" => launch_time,
-    "LastSoftwareUpdateTime" => last_software_update_time,
-    "LifeCycleConfig" => life_cycle_config,
-    "OverrideVpcConfig" => override_vpc_config,
-    "ThreadsPerCore" => threads_per_core,
-    "InstanceStorageConfigs" => instance_storage_configs,
-    "PrivatePrimaryIp" => private_primary_ip,
-    "PrivatePrimaryIpv6" => private_primary_ipv6,
-    "PrivateDnsHostname" => private_dns_hostname,
-    "Placement" => placement,
-    "CurrentImageId" => current_image_id,
-    "DesiredImageId" => desired_image_id,
-    "CurrentImageReleaseVersion" => current_image_release_version,
-    "DesiredImageReleaseVersion" => desired_image_release_version,
-    "ImageVersionStatus" => image_version_status,
-    "UltraServerInfo" => ultra_server_info,
-    "KubernetesConfig" => kubernetes_config,
-    "CapacityType" => capacity_type,
-    "NetworkInterface" => network_interface,
+    0 "InstanceGroupName" => instance_group_name,
+    1 "InstanceId" => instance_id,
+    2 "NodeLogicalId" => node_logical_id,
+    3 "InstanceStatus" => instance_status,
+    4 "InstanceType" => instance_type,
+    5 "LaunchTime" => launch_time,
+    6 "LastSoftwareUpdateTime" => last_software_update_time,
+    7 "LifeCycleConfig" => life_cycle_config,
+    8 "OverrideVpcConfig" => override_vpc_config,
+    9 "ThreadsPerCore" => threads_per_core,
+    10 "InstanceStorageConfigs" => instance_storage_configs,
+    11 "PrivatePrimaryIp" => private_primary_ip,
+    12 "PrivatePrimaryIpv6" => private_primary_ipv6,
+    13 "PrivateDnsHostname" => private_dns_hostname,
+    14 "Placement" => placement,
+    15 "CurrentImageId" => current_image_id,
+    16 "DesiredImageId" => desired_image_id,
+    17 "CurrentImageReleaseVersion" => current_image_release_version,
+    18 "DesiredImageReleaseVersion" => desired_image_release_version,
+    19 "ImageVersionStatus" => image_version_status,
+    20 "UltraServerInfo" => ultra_server_info,
+    21 "KubernetesConfig" => kubernetes_config,
+    22 "CapacityType" => capacity_type,
+    23 "NetworkInterface" => network_interface,
 } }

@@ -38,8 +38,8 @@ pub struct DescribeClusterOperationRequest {
 }
 
 wire_object! { DescribeClusterOperationRequest {
-    "ClusterName" => cluster_name,
-    "OperationId" => operation_id,
+    0 "ClusterName" => cluster_name,
+    1 "OperationId" => operation_id,
 } }
 
 wire_setters! { DescribeClusterOperationRequest {
@@ -100,13 +100,13 @@ pub struct DescribeClusterOperationResponse {
 }
 
 wire_object! { DescribeClusterOperationResponse {
-    "OperationId" => operation_id,
-    "ClusterArn" => cluster_arn,
-    "Type" => r#type,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "ScalingDetails" => scaling_details,
-    "DeepHealthCheckDetails" => deep_health_check_details,
+    0 "OperationId" => operation_id,
+    1 "ClusterArn" => cluster_arn,
+    2 "Type" => r#type,
+    3 "Status" => status,
+    4 "CreationTime" => creation_time,
+    5 "ScalingDetails" => scaling_details,
+    6 "DeepHealthCheckDetails" => deep_health_check_details,
 } }
 
 /// `ClusterOperationScalingConfiguration` of the API.
@@ -124,9 +124,9 @@ pub struct ClusterOperationScalingConfiguration {
 }
 
 wire_object! { ClusterOperationScalingConfiguration {
-    "CurrentCount" => current_count,
-    "TargetCount" => target_count,
-    "MinCount" => min_count,
+    0 "CurrentCount" => current_count,
+    1 "TargetCount" => target_count,
+    2 "MinCount" => min_count,
 } }
 
 /// `ClusterOperationScalingDetails` of the API.
@@ -146,8 +146,8 @@ pub struct ClusterOperationScalingDetails {
 }
 
 wire_object! { ClusterOperationScalingDetails {
-    "InstanceGroupName" => instance_group_name,
-    "Status" => status,
-    "Original" => original,
-    "Desired" => desired,
+    0 "InstanceGroupName" => instance_group_name,
+    1 "Status" => status,
+    2 "Original" => original,
+    3 "Desired" => desired,
 } }

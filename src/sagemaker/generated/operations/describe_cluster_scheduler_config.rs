@@ -37,8 +37,8 @@ pub struct DescribeClusterSchedulerConfigRequest {
 }
 
 wire_object! { DescribeClusterSchedulerConfigRequest {
-    "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
-    "ClusterSchedulerConfigVersion" => cluster_scheduler_config_version,
+    0 "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
+    1 "ClusterSchedulerConfigVersion" => cluster_scheduler_config_version,
 } }
 
 wire_setters! { DescribeClusterSchedulerConfigRequest {
@@ -115,18 +115,18 @@ pub struct DescribeClusterSchedulerConfigResponse {
 }
 
 wire_object! { DescribeClusterSchedulerConfigResponse {
-    "ClusterSchedulerConfigArn" => cluster_scheduler_config_arn,
-    "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
-    "Name" => name,
-    "ClusterSchedulerConfigVersion" => cluster_scheduler_config_version,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
-    "StatusDetails" => status_details,
-    "ClusterArn" => cluster_arn,
-    "SchedulerConfig" => scheduler_config,
-    "Description" => description,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
+    0 "ClusterSchedulerConfigArn" => cluster_scheduler_config_arn,
+    1 "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
+    2 "Name" => name,
+    3 "ClusterSchedulerConfigVersion" => cluster_scheduler_config_version,
+    4 "Status" => status,
+    5 "CreationTime" => creation_time,
+    6 "FailureReason" => failure_reason,
+    7 "StatusDetails" => status_details,
+    8 "ClusterArn" => cluster_arn,
+    9 "SchedulerConfig" => scheduler_config,
+    10 "Description" => description,
+    11 "CreatedBy" => created_by,
+    12 "LastModifiedTime" => last_modified_time,
+    13 "LastModifiedBy" => last_modified_by,
 } }

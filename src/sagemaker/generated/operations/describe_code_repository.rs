@@ -33,7 +33,7 @@ pub struct DescribeCodeRepositoryRequest {
 }
 
 wire_object! { DescribeCodeRepositoryRequest {
-    "CodeRepositoryName" => code_repository_name,
+    0 "CodeRepositoryName" => code_repository_name,
 } }
 
 wire_setters! { DescribeCodeRepositoryRequest {
@@ -87,9 +87,9 @@ pub struct DescribeCodeRepositoryResponse {
 }
 
 wire_object! { DescribeCodeRepositoryResponse {
-    "CodeRepositoryName" => code_repository_name,
-    "CodeRepositoryArn" => code_repository_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "GitConfig" => git_config,
+    0 "CodeRepositoryName" => code_repository_name,
+    1 "CodeRepositoryArn" => code_repository_arn,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "GitConfig" => git_config,
 } }

@@ -36,7 +36,7 @@ pub struct DescribeCompilationJobRequest {
 }
 
 wire_object! { DescribeCompilationJobRequest {
-    "CompilationJobName" => compilation_job_name,
+    0 "CompilationJobName" => compilation_job_name,
 } }
 
 wire_setters! { DescribeCompilationJobRequest {
@@ -116,24 +116,24 @@ pub struct DescribeCompilationJobResponse {
 }
 
 wire_object! { DescribeCompilationJobResponse {
-    "CompilationJobName" => compilation_job_name,
-    "CompilationJobArn" => compilation_job_arn,
-    "CompilationJobStatus" => compilation_job_status,
-    "StoppingCondition" => stopping_condition,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "FailureReason" => failure_reason,
-    "ModelArtifacts" => model_artifacts,
-    "RoleArn" => role_arn,
-    "InputConfig" => input_config,
-    "OutputConfig" => output_config,
-    "CompilationStartTime" => compilation_start_time,
-    "CompilationEndTime" => compilation_end_time,
-    "InferenceImage" => inference_image,
-    "ModelPackageVersionArn" => model_package_version_arn,
-    "ModelDigests" => model_digests,
-    "VpcConfig" => vpc_config,
-    "DerivedInformation" => derived_information,
+    0 "CompilationJobName" => compilation_job_name,
+    1 "CompilationJobArn" => compilation_job_arn,
+    2 "CompilationJobStatus" => compilation_job_status,
+    3 "StoppingCondition" => stopping_condition,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "FailureReason" => failure_reason,
+    7 "ModelArtifacts" => model_artifacts,
+    8 "RoleArn" => role_arn,
+    9 "InputConfig" => input_config,
+    10 "OutputConfig" => output_config,
+    11 "CompilationStartTime" => compilation_start_time,
+    12 "CompilationEndTime" => compilation_end_time,
+    13 "InferenceImage" => inference_image,
+    14 "ModelPackageVersionArn" => model_package_version_arn,
+    15 "ModelDigests" => model_digests,
+    16 "VpcConfig" => vpc_config,
+    17 "DerivedInformation" => derived_information,
 } }
 
 /// `DerivedInformation` of the API.
@@ -147,7 +147,7 @@ pub struct DerivedInformation {
 }
 
 wire_object! { DerivedInformation {
-    "DerivedDataInputConfig" => derived_data_input_config,
+    0 "DerivedDataInputConfig" => derived_data_input_config,
 } }
 
 /// `ModelDigests` of the API.
@@ -161,5 +161,5 @@ pub struct ModelDigests {
 }
 
 wire_object! { ModelDigests {
-    "ArtifactDigest" => artifact_digest,
+    0 "ArtifactDigest" => artifact_digest,
 } }

@@ -38,8 +38,8 @@ pub struct DescribeComputeQuotaRequest {
 }
 
 wire_object! { DescribeComputeQuotaRequest {
-    "ComputeQuotaId" => compute_quota_id,
-    "ComputeQuotaVersion" => compute_quota_version,
+    0 "ComputeQuotaId" => compute_quota_id,
+    1 "ComputeQuotaVersion" => compute_quota_version,
 } }
 
 wire_setters! { DescribeComputeQuotaRequest {
@@ -115,19 +115,19 @@ pub struct DescribeComputeQuotaResponse {
 }
 
 wire_object! { DescribeComputeQuotaResponse {
-    "ComputeQuotaArn" => compute_quota_arn,
-    "ComputeQuotaId" => compute_quota_id,
-    "Name" => name,
-    "ComputeQuotaVersion" => compute_quota_version,
-    "Status" => status,
-    "ComputeQuotaTarget" => compute_quota_target,
-    "CreationTime" => creation_time,
-    "Description" => description,
-    "FailureReason" => failure_reason,
-    "ClusterArn" => cluster_arn,
-    "ComputeQuotaConfig" => compute_quota_config,
-    "ActivationState" => activation_state,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
+    0 "ComputeQuotaArn" => compute_quota_arn,
+    1 "ComputeQuotaId" => compute_quota_id,
+    2 "Name" => name,
+    3 "ComputeQuotaVersion" => compute_quota_version,
+    4 "Status" => status,
+    5 "ComputeQuotaTarget" => compute_quota_target,
+    6 "CreationTime" => creation_time,
+    7 "Description" => description,
+    8 "FailureReason" => failure_reason,
+    9 "ClusterArn" => cluster_arn,
+    10 "ComputeQuotaConfig" => compute_quota_config,
+    11 "ActivationState" => activation_state,
+    12 "CreatedBy" => created_by,
+    13 "LastModifiedTime" => last_modified_time,
+    14 "LastModifiedBy" => last_modified_by,
 } }

@@ -35,7 +35,7 @@ pub struct DescribeContextRequest {
 }
 
 wire_object! { DescribeContextRequest {
-    "ContextName" => context_name,
+    0 "ContextName" => context_name,
 } }
 
 wire_setters! { DescribeContextRequest {
@@ -101,15 +101,15 @@ pub struct DescribeContextResponse {
 }
 
 wire_object! { DescribeContextResponse {
-    "ContextName" => context_name,
-    "ContextArn" => context_arn,
-    "Source" => source,
-    "ContextType" => context_type,
-    "Description" => description,
-    "Properties" => properties,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "LineageGroupArn" => lineage_group_arn,
+    0 "ContextName" => context_name,
+    1 "ContextArn" => context_arn,
+    2 "Source" => source,
+    3 "ContextType" => context_type,
+    4 "Description" => description,
+    5 "Properties" => properties,
+    6 "CreationTime" => creation_time,
+    7 "CreatedBy" => created_by,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "LastModifiedBy" => last_modified_by,
+    10 "LineageGroupArn" => lineage_group_arn,
 } }

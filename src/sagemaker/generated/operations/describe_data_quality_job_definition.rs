@@ -37,7 +37,7 @@ pub struct DescribeDataQualityJobDefinitionRequest {
 }
 
 wire_object! { DescribeDataQualityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
+    0 "JobDefinitionName" => job_definition_name,
 } }
 
 wire_setters! { DescribeDataQualityJobDefinitionRequest {
@@ -103,15 +103,15 @@ pub struct DescribeDataQualityJobDefinitionResponse {
 }
 
 wire_object! { DescribeDataQualityJobDefinitionResponse {
-    "JobDefinitionArn" => job_definition_arn,
-    "JobDefinitionName" => job_definition_name,
-    "CreationTime" => creation_time,
-    "DataQualityAppSpecification" => data_quality_app_specification,
-    "DataQualityJobInput" => data_quality_job_input,
-    "DataQualityJobOutputConfig" => data_quality_job_output_config,
-    "JobResources" => job_resources,
-    "RoleArn" => role_arn,
-    "DataQualityBaselineConfig" => data_quality_baseline_config,
-    "NetworkConfig" => network_config,
-    "StoppingCondition" => stopping_condition,
+    0 "JobDefinitionArn" => job_definition_arn,
+    1 "JobDefinitionName" => job_definition_name,
+    2 "CreationTime" => creation_time,
+    3 "DataQualityAppSpecification" => data_quality_app_specification,
+    4 "DataQualityJobInput" => data_quality_job_input,
+    5 "DataQualityJobOutputConfig" => data_quality_job_output_config,
+    6 "JobResources" => job_resources,
+    7 "RoleArn" => role_arn,
+    8 "DataQualityBaselineConfig" => data_quality_baseline_config,
+    9 "NetworkConfig" => network_config,
+    10 "StoppingCondition" => stopping_condition,
 } }

@@ -37,9 +37,9 @@ pub struct DescribeDeviceRequest {
 }
 
 wire_object! { DescribeDeviceRequest {
-    "DeviceName" => device_name,
-    "DeviceFleetName" => device_fleet_name,
-    "NextToken" => next_token,
+    0 "DeviceName" => device_name,
+    1 "DeviceFleetName" => device_fleet_name,
+    2 "NextToken" => next_token,
 } }
 
 wire_setters! { DescribeDeviceRequest {
@@ -110,17 +110,17 @@ pub struct DescribeDeviceResponse {
 }
 
 wire_object! { DescribeDeviceResponse {
-    "DeviceName" => device_name,
-    "DeviceFleetName" => device_fleet_name,
-    "RegistrationTime" => registration_time,
-    "DeviceArn" => device_arn,
-    "Description" => description,
-    "IotThingName" => iot_thing_name,
-    "LatestHeartbeat" => latest_heartbeat,
-    "Models" => models,
-    "MaxModels" => max_models,
-    "NextToken" => next_token,
-    "AgentVersion" => agent_version,
+    0 "DeviceName" => device_name,
+    1 "DeviceFleetName" => device_fleet_name,
+    2 "RegistrationTime" => registration_time,
+    3 "DeviceArn" => device_arn,
+    4 "Description" => description,
+    5 "IotThingName" => iot_thing_name,
+    6 "LatestHeartbeat" => latest_heartbeat,
+    7 "Models" => models,
+    8 "MaxModels" => max_models,
+    9 "NextToken" => next_token,
+    10 "AgentVersion" => agent_version,
 } }
 
 /// `EdgeModel` of the API.
@@ -140,8 +140,8 @@ pub struct EdgeModel {
 }
 
 wire_object! { EdgeModel {
-    "ModelName" => model_name,
-    "ModelVersion" => model_version,
-    "LatestSampleTime" => latest_sample_time,
-    "LatestInference" => latest_inference,
+    0 "ModelName" => model_name,
+    1 "ModelVersion" => model_version,
+    2 "LatestSampleTime" => latest_sample_time,
+    3 "LatestInference" => latest_inference,
 } }

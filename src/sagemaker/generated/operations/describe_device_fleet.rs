@@ -33,7 +33,7 @@ pub struct DescribeDeviceFleetRequest {
 }
 
 wire_object! { DescribeDeviceFleetRequest {
-    "DeviceFleetName" => device_fleet_name,
+    0 "DeviceFleetName" => device_fleet_name,
 } }
 
 wire_setters! { DescribeDeviceFleetRequest {
@@ -93,12 +93,12 @@ pub struct DescribeDeviceFleetResponse {
 }
 
 wire_object! { DescribeDeviceFleetResponse {
-    "DeviceFleetName" => device_fleet_name,
-    "DeviceFleetArn" => device_fleet_arn,
-    "OutputConfig" => output_config,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "Description" => description,
-    "RoleArn" => role_arn,
-    "IotRoleAlias" => iot_role_alias,
+    0 "DeviceFleetName" => device_fleet_name,
+    1 "DeviceFleetArn" => device_fleet_arn,
+    2 "OutputConfig" => output_config,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "Description" => description,
+    6 "RoleArn" => role_arn,
+    7 "IotRoleAlias" => iot_role_alias,
 } }

@@ -36,7 +36,7 @@ pub struct DescribeDomainRequest {
 }
 
 wire_object! { DescribeDomainRequest {
-    "DomainId" => domain_id,
+    0 "DomainId" => domain_id,
 } }
 
 wire_setters! { DescribeDomainRequest {
@@ -128,28 +128,28 @@ pub struct DescribeDomainResponse {
 }
 
 wire_object! { DescribeDomainResponse {
-    "DomainArn" => domain_arn,
-    "DomainId" => domain_id,
-    "DomainName" => domain_name,
-    "HomeEfsFileSystemId" => home_efs_file_system_id,
-    "SingleSignOnManagedApplicationInstanceId" => single_sign_on_managed_application_instance_id,
-    "SingleSignOnApplicationArn" => single_sign_on_application_arn,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "FailureReason" => failure_reason,
-    "SecurityGroupIdForDomainBoundary" => security_group_id_for_domain_boundary,
-    "AuthMode" => auth_mode,
-    "DefaultUserSettings" => default_user_settings,
-    "DomainSettings" => domain_settings,
-    "AppNetworkAccessType" => app_network_access_type,
-    "HomeEfsFileSystemKmsKeyId" => home_efs_file_system_kms_key_id,
-    "SubnetIds" => subnet_ids,
-    "Url" => url,
-    "VpcId" => vpc_id,
-    "KmsKeyId" => kms_key_id,
-    "AppSecurityGroupManagement" => app_security_group_management,
-    "HomeEfsFileSystemCreation" => home_efs_file_system_creation,
-    "TagPropagation" => tag_propagation,
-    "DefaultSpaceSettings" => default_space_settings,
+    0 "DomainArn" => domain_arn,
+    1 "DomainId" => domain_id,
+    2 "DomainName" => domain_name,
+    3 "HomeEfsFileSystemId" => home_efs_file_system_id,
+    4 "SingleSignOnManagedApplicationInstanceId" => single_sign_on_managed_application_instance_id,
+    5 "SingleSignOnApplicationArn" => single_sign_on_application_arn,
+    6 "Status" => status,
+    7 "CreationTime" => creation_time,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "FailureReason" => failure_reason,
+    10 "SecurityGroupIdForDomainBoundary" => security_group_id_for_domain_boundary,
+    11 "AuthMode" => auth_mode,
+    12 "DefaultUserSettings" => default_user_settings,
+    13 "DomainSettings" => domain_settings,
+    14 "AppNetworkAccessType" => app_network_access_type,
+    15 "HomeEfsFileSystemKmsKeyId" => home_efs_file_system_kms_key_id,
+    16 "SubnetIds" => subnet_ids,
+    17 "Url" => url,
+    18 "VpcId" => vpc_id,
+    19 "KmsKeyId" => kms_key_id,
+    20 "AppSecurityGroupManagement" => app_security_group_management,
+    21 "HomeEfsFileSystemCreation" => home_efs_file_system_creation,
+    22 "TagPropagation" => tag_propagation,
+    23 "DefaultSpaceSettings" => default_space_settings,
 } }

@@ -39,9 +39,9 @@ pub struct DescribeEdgeDeploymentPlanRequest {
 }
 
 wire_object! { DescribeEdgeDeploymentPlanRequest {
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
 } }
 
 wire_setters! { DescribeEdgeDeploymentPlanRequest {
@@ -110,17 +110,17 @@ pub struct DescribeEdgeDeploymentPlanResponse {
 }
 
 wire_object! { DescribeEdgeDeploymentPlanResponse {
-    "EdgeDeploymentPlanArn" => edge_deployment_plan_arn,
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
-    "ModelConfigs" => model_configs,
-    "DeviceFleetName" => device_fleet_name,
-    "Stages" => stages,
-    "EdgeDeploymentSuccess" => edge_deployment_success,
-    "EdgeDeploymentPending" => edge_deployment_pending,
-    "EdgeDeploymentFailed" => edge_deployment_failed,
-    "NextToken" => next_token,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "EdgeDeploymentPlanArn" => edge_deployment_plan_arn,
+    1 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    2 "ModelConfigs" => model_configs,
+    3 "DeviceFleetName" => device_fleet_name,
+    4 "Stages" => stages,
+    5 "EdgeDeploymentSuccess" => edge_deployment_success,
+    6 "EdgeDeploymentPending" => edge_deployment_pending,
+    7 "EdgeDeploymentFailed" => edge_deployment_failed,
+    8 "NextToken" => next_token,
+    9 "CreationTime" => creation_time,
+    10 "LastModifiedTime" => last_modified_time,
 } }
 
 /// `DeploymentStageStatusSummary` of the API.
@@ -140,10 +140,10 @@ pub struct DeploymentStageStatusSummary {
 }
 
 wire_object! { DeploymentStageStatusSummary {
-    "StageName" => stage_name,
-    "DeviceSelectionConfig" => device_selection_config,
-    "DeploymentConfig" => deployment_config,
-    "DeploymentStatus" => deployment_status,
+    0 "StageName" => stage_name,
+    1 "DeviceSelectionConfig" => device_selection_config,
+    2 "DeploymentConfig" => deployment_config,
+    3 "DeploymentStatus" => deployment_status,
 } }
 
 /// `EdgeDeploymentStatus` of the API.
@@ -167,12 +167,12 @@ pub struct EdgeDeploymentStatus {
 }
 
 wire_object! { EdgeDeploymentStatus {
-    "StageStatus" => stage_status,
-    "EdgeDeploymentSuccessInStage" => edge_deployment_success_in_stage,
-    "EdgeDeploymentPendingInStage" => edge_deployment_pending_in_stage,
-    "EdgeDeploymentFailedInStage" => edge_deployment_failed_in_stage,
-    "EdgeDeploymentStatusMessage" => edge_deployment_status_message,
-    "EdgeDeploymentStageStartTime" => edge_deployment_stage_start_time,
+    0 "StageStatus" => stage_status,
+    1 "EdgeDeploymentSuccessInStage" => edge_deployment_success_in_stage,
+    2 "EdgeDeploymentPendingInStage" => edge_deployment_pending_in_stage,
+    3 "EdgeDeploymentFailedInStage" => edge_deployment_failed_in_stage,
+    4 "EdgeDeploymentStatusMessage" => edge_deployment_status_message,
+    5 "EdgeDeploymentStageStartTime" => edge_deployment_stage_start_time,
 } }
 
 wire_enum! {

@@ -35,7 +35,7 @@ pub struct DescribeEdgePackagingJobRequest {
 }
 
 wire_object! { DescribeEdgePackagingJobRequest {
-    "EdgePackagingJobName" => edge_packaging_job_name,
+    0 "EdgePackagingJobName" => edge_packaging_job_name,
 } }
 
 wire_setters! { DescribeEdgePackagingJobRequest {
@@ -109,21 +109,21 @@ pub struct DescribeEdgePackagingJobResponse {
 }
 
 wire_object! { DescribeEdgePackagingJobResponse {
-    "EdgePackagingJobArn" => edge_packaging_job_arn,
-    "EdgePackagingJobName" => edge_packaging_job_name,
-    "EdgePackagingJobStatus" => edge_packaging_job_status,
-    "CompilationJobName" => compilation_job_name,
-    "ModelName" => model_name,
-    "ModelVersion" => model_version,
-    "RoleArn" => role_arn,
-    "OutputConfig" => output_config,
-    "ResourceKey" => resource_key,
-    "EdgePackagingJobStatusMessage" => edge_packaging_job_status_message,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "ModelArtifact" => model_artifact,
-    "ModelSignature" => model_signature,
-    "PresetDeploymentOutput" => preset_deployment_output,
+    0 "EdgePackagingJobArn" => edge_packaging_job_arn,
+    1 "EdgePackagingJobName" => edge_packaging_job_name,
+    2 "EdgePackagingJobStatus" => edge_packaging_job_status,
+    3 "CompilationJobName" => compilation_job_name,
+    4 "ModelName" => model_name,
+    5 "ModelVersion" => model_version,
+    6 "RoleArn" => role_arn,
+    7 "OutputConfig" => output_config,
+    8 "ResourceKey" => resource_key,
+    9 "EdgePackagingJobStatusMessage" => edge_packaging_job_status_message,
+    10 "CreationTime" => creation_time,
+    11 "LastModifiedTime" => last_modified_time,
+    12 "ModelArtifact" => model_artifact,
+    13 "ModelSignature" => model_signature,
+    14 "PresetDeploymentOutput" => preset_deployment_output,
 } }
 
 /// `EdgePresetDeploymentOutput` of the API.
@@ -143,10 +143,10 @@ pub struct EdgePresetDeploymentOutput {
 }
 
 wire_object! { EdgePresetDeploymentOutput {
-    "Type" => r#type,
-    "Artifact" => artifact,
-    "Status" => status,
-    "StatusMessage" => status_message,
+    0 "Type" => r#type,
+    1 "Artifact" => artifact,
+    2 "Status" => status,
+    3 "StatusMessage" => status_message,
 } }
 
 wire_enum! {

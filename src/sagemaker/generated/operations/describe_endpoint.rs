@@ -40,7 +40,7 @@ pub struct DescribeEndpointRequest {
 }
 
 wire_object! { DescribeEndpointRequest {
-    "EndpointName" => endpoint_name,
+    0 "EndpointName" => endpoint_name,
 } }
 
 wire_setters! { DescribeEndpointRequest {
@@ -116,22 +116,22 @@ pub struct DescribeEndpointResponse {
 }
 
 wire_object! { DescribeEndpointResponse {
-    "EndpointName" => endpoint_name,
-    "EndpointArn" => endpoint_arn,
-    "EndpointStatus" => endpoint_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "EndpointConfigName" => endpoint_config_name,
-    "ProductionVariants" => production_variants,
-    "DataCaptureConfig" => data_capture_config,
-    "FailureReason" => failure_reason,
-    "LastDeploymentConfig" => last_deployment_config,
-    "AsyncInferenceConfig" => async_inference_config,
-    "PendingDeploymentSummary" => pending_deployment_summary,
-    "ExplainerConfig" => explainer_config,
-    "ShadowProductionVariants" => shadow_production_variants,
-    "MetricsConfig" => metrics_config,
-    "CrossRegionTrafficConfig" => cross_region_traffic_config,
+    0 "EndpointName" => endpoint_name,
+    1 "EndpointArn" => endpoint_arn,
+    2 "EndpointStatus" => endpoint_status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "EndpointConfigName" => endpoint_config_name,
+    6 "ProductionVariants" => production_variants,
+    7 "DataCaptureConfig" => data_capture_config,
+    8 "FailureReason" => failure_reason,
+    9 "LastDeploymentConfig" => last_deployment_config,
+    10 "AsyncInferenceConfig" => async_inference_config,
+    11 "PendingDeploymentSummary" => pending_deployment_summary,
+    12 "ExplainerConfig" => explainer_config,
+    13 "ShadowProductionVariants" => shadow_production_variants,
+    14 "MetricsConfig" => metrics_config,
+    15 "CrossRegionTrafficConfig" => cross_region_traffic_config,
 } }
 
 /// `PendingDeploymentSummary` of the API.
@@ -151,10 +151,10 @@ pub struct PendingDeploymentSummary {
 }
 
 wire_object! { PendingDeploymentSummary {
-    "EndpointConfigName" => endpoint_config_name,
-    "ProductionVariants" => production_variants,
-    "StartTime" => start_time,
-    "ShadowProductionVariants" => shadow_production_variants,
+    0 "EndpointConfigName" => endpoint_config_name,
+    1 "ProductionVariants" => production_variants,
+    2 "StartTime" => start_time,
+    3 "ShadowProductionVariants" => shadow_production_variants,
 } }
 
 /// `PendingProductionVariantSummary` of the API.
@@ -196,19 +196,19 @@ pub struct PendingProductionVariantSummary {
 }
 
 wire_object! { PendingProductionVariantSummary {
-    "VariantName" => variant_name,
-    "DeployedImages" => deployed_images,
-    "CurrentWeight" => current_weight,
-    "DesiredWeight" => desired_weight,
-    "CurrentInstanceCount" => current_instance_count,
-    "DesiredInstanceCount" => desired_instance_count,
-    "InstanceType" => instance_type,
-    "InstancePools" => instance_pools,
-    "AcceleratorType" => accelerator_type,
-    "VariantStatus" => variant_status,
-    "CurrentServerlessConfig" => current_serverless_config,
-    "DesiredServerlessConfig" => desired_serverless_config,
-    "ManagedInstanceScaling" => managed_instance_scaling,
-    "RoutingConfig" => routing_config,
-    "AcceleratorPartitionLayouts" => accelerator_partition_layouts,
+    0 "VariantName" => variant_name,
+    1 "DeployedImages" => deployed_images,
+    2 "CurrentWeight" => current_weight,
+    3 "DesiredWeight" => desired_weight,
+    4 "CurrentInstanceCount" => current_instance_count,
+    5 "DesiredInstanceCount" => desired_instance_count,
+    6 "InstanceType" => instance_type,
+    7 "InstancePools" => instance_pools,
+    8 "AcceleratorType" => accelerator_type,
+    9 "VariantStatus" => variant_status,
+    10 "CurrentServerlessConfig" => current_serverless_config,
+    11 "DesiredServerlessConfig" => desired_serverless_config,
+    12 "ManagedInstanceScaling" => managed_instance_scaling,
+    13 "RoutingConfig" => routing_config,
+    14 "AcceleratorPartitionLayouts" => accelerator_partition_layouts,
 } }

@@ -36,7 +36,7 @@ pub struct DescribeEndpointConfigRequest {
 }
 
 wire_object! { DescribeEndpointConfigRequest {
-    "EndpointConfigName" => endpoint_config_name,
+    0 "EndpointConfigName" => endpoint_config_name,
 } }
 
 wire_setters! { DescribeEndpointConfigRequest {
@@ -108,18 +108,18 @@ pub struct DescribeEndpointConfigResponse {
 }
 
 wire_object! { DescribeEndpointConfigResponse {
-    "EndpointConfigName" => endpoint_config_name,
-    "EndpointConfigArn" => endpoint_config_arn,
-    "ProductionVariants" => production_variants,
-    "CreationTime" => creation_time,
-    "DataCaptureConfig" => data_capture_config,
-    "KmsKeyId" => kms_key_id,
-    "AsyncInferenceConfig" => async_inference_config,
-    "ExplainerConfig" => explainer_config,
-    "ShadowProductionVariants" => shadow_production_variants,
-    "ExecutionRoleArn" => execution_role_arn,
-    "VpcConfig" => vpc_config,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "MetricsConfig" => metrics_config,
-    "CrossRegionTrafficConfig" => cross_region_traffic_config,
+    0 "EndpointConfigName" => endpoint_config_name,
+    1 "EndpointConfigArn" => endpoint_config_arn,
+    2 "ProductionVariants" => production_variants,
+    3 "CreationTime" => creation_time,
+    4 "DataCaptureConfig" => data_capture_config,
+    5 "KmsKeyId" => kms_key_id,
+    6 "AsyncInferenceConfig" => async_inference_config,
+    7 "ExplainerConfig" => explainer_config,
+    8 "ShadowProductionVariants" => shadow_production_variants,
+    9 "ExecutionRoleArn" => execution_role_arn,
+    10 "VpcConfig" => vpc_config,
+    11 "EnableNetworkIsolation" => enable_network_isolation,
+    12 "MetricsConfig" => metrics_config,
+    13 "CrossRegionTrafficConfig" => cross_region_traffic_config,
 } }

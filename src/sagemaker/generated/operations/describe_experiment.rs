@@ -33,7 +33,7 @@ pub struct DescribeExperimentRequest {
 }
 
 wire_object! { DescribeExperimentRequest {
-    "ExperimentName" => experiment_name,
+    0 "ExperimentName" => experiment_name,
 } }
 
 wire_setters! { DescribeExperimentRequest {
@@ -95,13 +95,13 @@ pub struct DescribeExperimentResponse {
 }
 
 wire_object! { DescribeExperimentResponse {
-    "ExperimentName" => experiment_name,
-    "ExperimentArn" => experiment_arn,
-    "DisplayName" => display_name,
-    "Source" => source,
-    "Description" => description,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
+    0 "ExperimentName" => experiment_name,
+    1 "ExperimentArn" => experiment_arn,
+    2 "DisplayName" => display_name,
+    3 "Source" => source,
+    4 "Description" => description,
+    5 "CreationTime" => creation_time,
+    6 "CreatedBy" => created_by,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "LastModifiedBy" => last_modified_by,
 } }

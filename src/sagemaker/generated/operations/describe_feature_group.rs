@@ -38,8 +38,8 @@ pub struct DescribeFeatureGroupRequest {
 }
 
 wire_object! { DescribeFeatureGroupRequest {
-    "FeatureGroupName" => feature_group_name,
-    "NextToken" => next_token,
+    0 "FeatureGroupName" => feature_group_name,
+    1 "NextToken" => next_token,
 } }
 
 wire_setters! { DescribeFeatureGroupRequest {
@@ -121,24 +121,24 @@ pub struct DescribeFeatureGroupResponse {
 }
 
 wire_object! { DescribeFeatureGroupResponse {
-    "FeatureGroupArn" => feature_group_arn,
-    "FeatureGroupName" => feature_group_name,
-    "RecordIdentifierFeatureName" => record_identifier_feature_name,
-    "EventTimeFeatureName" => event_time_feature_name,
-    "FeatureDefinitions" => feature_definitions,
-    "CreationTime" => creation_time,
-    "NextToken" => next_token,
-    "LastModifiedTime" => last_modified_time,
-    "OnlineStoreConfig" => online_store_config,
-    "OfflineStoreConfig" => offline_store_config,
-    "ThroughputConfig" => throughput_config,
-    "RoleArn" => role_arn,
-    "FeatureGroupStatus" => feature_group_status,
-    "OfflineStoreStatus" => offline_store_status,
-    "LastUpdateStatus" => last_update_status,
-    "FailureReason" => failure_reason,
-    "Description" => description,
-    "OnlineStoreTotalSizeBytes" => online_store_total_size_bytes,
+    0 "FeatureGroupArn" => feature_group_arn,
+    1 "FeatureGroupName" => feature_group_name,
+    2 "RecordIdentifierFeatureName" => record_identifier_feature_name,
+    3 "EventTimeFeatureName" => event_time_feature_name,
+    4 "FeatureDefinitions" => feature_definitions,
+    5 "CreationTime" => creation_time,
+    6 "NextToken" => next_token,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "OnlineStoreConfig" => online_store_config,
+    9 "OfflineStoreConfig" => offline_store_config,
+    10 "ThroughputConfig" => throughput_config,
+    11 "RoleArn" => role_arn,
+    12 "FeatureGroupStatus" => feature_group_status,
+    13 "OfflineStoreStatus" => offline_store_status,
+    14 "LastUpdateStatus" => last_update_status,
+    15 "FailureReason" => failure_reason,
+    16 "Description" => description,
+    17 "OnlineStoreTotalSizeBytes" => online_store_total_size_bytes,
 } }
 
 /// `ThroughputConfigDescription` of the API.
@@ -156,7 +156,7 @@ pub struct ThroughputConfigDescription {
 }
 
 wire_object! { ThroughputConfigDescription {
-    "ThroughputMode" => throughput_mode,
-    "ProvisionedReadCapacityUnits" => provisioned_read_capacity_units,
-    "ProvisionedWriteCapacityUnits" => provisioned_write_capacity_units,
+    0 "ThroughputMode" => throughput_mode,
+    1 "ProvisionedReadCapacityUnits" => provisioned_read_capacity_units,
+    2 "ProvisionedWriteCapacityUnits" => provisioned_write_capacity_units,
 } }

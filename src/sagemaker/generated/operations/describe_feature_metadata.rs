@@ -35,8 +35,8 @@ pub struct DescribeFeatureMetadataRequest {
 }
 
 wire_object! { DescribeFeatureMetadataRequest {
-    "FeatureGroupName" => feature_group_name,
-    "FeatureName" => feature_name,
+    0 "FeatureGroupName" => feature_group_name,
+    1 "FeatureName" => feature_name,
 } }
 
 wire_setters! { DescribeFeatureMetadataRequest {
@@ -99,12 +99,12 @@ pub struct DescribeFeatureMetadataResponse {
 }
 
 wire_object! { DescribeFeatureMetadataResponse {
-    "FeatureGroupArn" => feature_group_arn,
-    "FeatureGroupName" => feature_group_name,
-    "FeatureName" => feature_name,
-    "FeatureType" => feature_type,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "Description" => description,
-    "Parameters" => parameters,
+    0 "FeatureGroupArn" => feature_group_arn,
+    1 "FeatureGroupName" => feature_group_name,
+    2 "FeatureName" => feature_name,
+    3 "FeatureType" => feature_type,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "Description" => description,
+    7 "Parameters" => parameters,
 } }

@@ -36,7 +36,7 @@ pub struct DescribeFlowDefinitionRequest {
 }
 
 wire_object! { DescribeFlowDefinitionRequest {
-    "FlowDefinitionName" => flow_definition_name,
+    0 "FlowDefinitionName" => flow_definition_name,
 } }
 
 wire_setters! { DescribeFlowDefinitionRequest {
@@ -100,14 +100,14 @@ pub struct DescribeFlowDefinitionResponse {
 }
 
 wire_object! { DescribeFlowDefinitionResponse {
-    "FlowDefinitionArn" => flow_definition_arn,
-    "FlowDefinitionName" => flow_definition_name,
-    "FlowDefinitionStatus" => flow_definition_status,
-    "CreationTime" => creation_time,
-    "OutputConfig" => output_config,
-    "RoleArn" => role_arn,
-    "HumanLoopRequestSource" => human_loop_request_source,
-    "HumanLoopActivationConfig" => human_loop_activation_config,
-    "HumanLoopConfig" => human_loop_config,
-    "FailureReason" => failure_reason,
+    0 "FlowDefinitionArn" => flow_definition_arn,
+    1 "FlowDefinitionName" => flow_definition_name,
+    2 "FlowDefinitionStatus" => flow_definition_status,
+    3 "CreationTime" => creation_time,
+    4 "OutputConfig" => output_config,
+    5 "RoleArn" => role_arn,
+    6 "HumanLoopRequestSource" => human_loop_request_source,
+    7 "HumanLoopActivationConfig" => human_loop_activation_config,
+    8 "HumanLoopConfig" => human_loop_config,
+    9 "FailureReason" => failure_reason,
 } }

@@ -30,7 +30,7 @@ pub struct DescribeHubRequest {
 }
 
 wire_object! { DescribeHubRequest {
-    "HubName" => hub_name,
+    0 "HubName" => hub_name,
 } }
 
 wire_setters! { DescribeHubRequest {
@@ -98,16 +98,16 @@ pub struct DescribeHubResponse {
 }
 
 wire_object! { DescribeHubResponse {
-    "HubName" => hub_name,
-    "HubArn" => hub_arn,
-    "HubStatus" => hub_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "HubDisplayName" => hub_display_name,
-    "HubDescription" => hub_description,
-    "HubSearchKeywords" => hub_search_keywords,
-    "S3StorageConfig" => s3_storage_config,
-    "FailureReason" => failure_reason,
-    "CreatedBy" => created_by,
-    "LastModifiedBy" => last_modified_by,
+    0 "HubName" => hub_name,
+    1 "HubArn" => hub_arn,
+    2 "HubStatus" => hub_status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "HubDisplayName" => hub_display_name,
+    6 "HubDescription" => hub_description,
+    7 "HubSearchKeywords" => hub_search_keywords,
+    8 "S3StorageConfig" => s3_storage_config,
+    9 "FailureReason" => failure_reason,
+    10 "CreatedBy" => created_by,
+    11 "LastModifiedBy" => last_modified_by,
 } }

@@ -42,10 +42,10 @@ pub struct DescribeHubContentRequest {
 }
 
 wire_object! { DescribeHubContentRequest {
-    "HubName" => hub_name,
-    "HubContentType" => hub_content_type,
-    "HubContentName" => hub_content_name,
-    "HubContentVersion" => hub_content_version,
+    0 "HubName" => hub_name,
+    1 "HubContentType" => hub_content_type,
+    2 "HubContentName" => hub_content_name,
+    3 "HubContentVersion" => hub_content_version,
 } }
 
 wire_setters! { DescribeHubContentRequest {
@@ -145,26 +145,26 @@ pub struct DescribeHubContentResponse {
 }
 
 wire_object! { DescribeHubContentResponse {
-    "HubContentName" => hub_content_name,
-    "HubContentArn" => hub_content_arn,
-    "HubContentVersion" => hub_content_version,
-    "HubContentType" => hub_content_type,
-    "DocumentSchemaVersion" => document_schema_version,
-    "HubName" => hub_name,
-    "HubArn" => hub_arn,
-    "HubContentDocument" => hub_content_document,
-    "HubContentStatus" => hub_content_status,
-    "CreationTime" => creation_time,
-    "HubContentDisplayName" => hub_content_display_name,
-    "HubContentDescription" => hub_content_description,
-    "HubContentMarkdown" => hub_content_markdown,
-    "SageMakerPublicHubContentArn" => sage_maker_public_hub_content_arn,
-    "ReferenceMinVersion" => reference_min_version,
-    "SupportStatus" => support_status,
-    "HubContentSearchKeywords" => hub_content_search_keywords,
-    "HubContentDependencies" => hub_content_dependencies,
-    "FailureReason" => failure_reason,
-    "LastModifiedTime" => last_modified_time,
-    "CreatedBy" => created_by,
-    "LastModifiedBy" => last_modified_by,
+    0 "HubContentName" => hub_content_name,
+    1 "HubContentArn" => hub_content_arn,
+    2 "HubContentVersion" => hub_content_version,
+    3 "HubContentType" => hub_content_type,
+    4 "DocumentSchemaVersion" => document_schema_version,
+    5 "HubName" => hub_name,
+    6 "HubArn" => hub_arn,
+    7 "HubContentDocument" => hub_content_document,
+    8 "HubContentStatus" => hub_content_status,
+    9 "CreationTime" => creation_time,
+    10 "HubContentDisplayName" => hub_content_display_name,
+    11 "HubContentDescription" => hub_content_description,
+    12 "HubContentMarkdown" => hub_content_markdown,
+    13 "SageMakerPublicHubContentArn" => sage_maker_public_hub_content_arn,
+    14 "ReferenceMinVersion" => reference_min_version,
+    15 "SupportStatus" => support_status,
+    16 "HubContentSearchKeywords" => hub_content_search_keywords,
+    17 "HubContentDependencies" => hub_content_dependencies,
+    18 "FailureReason" => failure_reason,
+    19 "LastModifiedTime" => last_modified_time,
+    20 "CreatedBy" => created_by,
+    21 "LastModifiedBy" => last_modified_by,
 } }

@@ -33,7 +33,7 @@ pub struct DescribeHumanTaskUiRequest {
 }
 
 wire_object! { DescribeHumanTaskUiRequest {
-    "HumanTaskUiName" => human_task_ui_name,
+    0 "HumanTaskUiName" => human_task_ui_name,
 } }
 
 wire_setters! { DescribeHumanTaskUiRequest {
@@ -87,11 +87,11 @@ pub struct DescribeHumanTaskUiResponse {
 }
 
 wire_object! { DescribeHumanTaskUiResponse {
-    "HumanTaskUiArn" => human_task_ui_arn,
-    "HumanTaskUiName" => human_task_ui_name,
-    "CreationTime" => creation_time,
-    "UiTemplate" => ui_template,
-    "HumanTaskUiStatus" => human_task_ui_status,
+    0 "HumanTaskUiArn" => human_task_ui_arn,
+    1 "HumanTaskUiName" => human_task_ui_name,
+    2 "CreationTime" => creation_time,
+    3 "UiTemplate" => ui_template,
+    4 "HumanTaskUiStatus" => human_task_ui_status,
 } }
 
 wire_enum! {
@@ -115,6 +115,6 @@ pub struct UiTemplateInfo {
 }
 
 wire_object! { UiTemplateInfo {
-    "Url" => url,
-    "ContentSha256" => content_sha256,
+    0 "Url" => url,
+    1 "ContentSha256" => content_sha256,
 } }

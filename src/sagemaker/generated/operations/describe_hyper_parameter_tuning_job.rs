@@ -39,7 +39,7 @@ pub struct DescribeHyperParameterTuningJobRequest {
 }
 
 wire_object! { DescribeHyperParameterTuningJobRequest {
-    "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
+    0 "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
 } }
 
 wire_setters! { DescribeHyperParameterTuningJobRequest {
@@ -122,22 +122,22 @@ pub struct DescribeHyperParameterTuningJobResponse {
 }
 
 wire_object! { DescribeHyperParameterTuningJobResponse {
-    "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
-    "HyperParameterTuningJobArn" => hyper_parameter_tuning_job_arn,
-    "HyperParameterTuningJobConfig" => hyper_parameter_tuning_job_config,
-    "HyperParameterTuningJobStatus" => hyper_parameter_tuning_job_status,
-    "CreationTime" => creation_time,
-    "TrainingJobStatusCounters" => training_job_status_counters,
-    "ObjectiveStatusCounters" => objective_status_counters,
-    "TrainingJobDefinition" => training_job_definition,
-    "TrainingJobDefinitions" => training_job_definitions,
-    "HyperParameterTuningEndTime" => hyper_parameter_tuning_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "BestTrainingJob" => best_training_job,
-    "OverallBestTrainingJob" => overall_best_training_job,
-    "WarmStartConfig" => warm_start_config,
-    "Autotune" => autotune,
-    "FailureReason" => failure_reason,
-    "TuningJobCompletionDetails" => tuning_job_completion_details,
-    "ConsumedResources" => consumed_resources,
+    0 "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
+    1 "HyperParameterTuningJobArn" => hyper_parameter_tuning_job_arn,
+    2 "HyperParameterTuningJobConfig" => hyper_parameter_tuning_job_config,
+    3 "HyperParameterTuningJobStatus" => hyper_parameter_tuning_job_status,
+    4 "CreationTime" => creation_time,
+    5 "TrainingJobStatusCounters" => training_job_status_counters,
+    6 "ObjectiveStatusCounters" => objective_status_counters,
+    7 "TrainingJobDefinition" => training_job_definition,
+    8 "TrainingJobDefinitions" => training_job_definitions,
+    9 "HyperParameterTuningEndTime" => hyper_parameter_tuning_end_time,
+    10 "LastModifiedTime" => last_modified_time,
+    11 "BestTrainingJob" => best_training_job,
+    12 "OverallBestTrainingJob" => overall_best_training_job,
+    13 "WarmStartConfig" => warm_start_config,
+    14 "Autotune" => autotune,
+    15 "FailureReason" => failure_reason,
+    16 "TuningJobCompletionDetails" => tuning_job_completion_details,
+    17 "ConsumedResources" => consumed_resources,
 } }

@@ -30,7 +30,7 @@ pub struct DescribeImageRequest {
 }
 
 wire_object! { DescribeImageRequest {
-    "ImageName" => image_name,
+    0 "ImageName" => image_name,
 } }
 
 wire_setters! { DescribeImageRequest {
@@ -92,13 +92,13 @@ pub struct DescribeImageResponse {
 }
 
 wire_object! { DescribeImageResponse {
-    "CreationTime" => creation_time,
-    "Description" => description,
-    "DisplayName" => display_name,
-    "FailureReason" => failure_reason,
-    "ImageArn" => image_arn,
-    "ImageName" => image_name,
-    "ImageStatus" => image_status,
-    "LastModifiedTime" => last_modified_time,
-    "RoleArn" => role_arn,
+    0 "CreationTime" => creation_time,
+    1 "Description" => description,
+    2 "DisplayName" => display_name,
+    3 "FailureReason" => failure_reason,
+    4 "ImageArn" => image_arn,
+    5 "ImageName" => image_name,
+    6 "ImageStatus" => image_status,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "RoleArn" => role_arn,
 } }

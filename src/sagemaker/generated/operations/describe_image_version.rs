@@ -37,9 +37,9 @@ pub struct DescribeImageVersionRequest {
 }
 
 wire_object! { DescribeImageVersionRequest {
-    "ImageName" => image_name,
-    "Version" => version,
-    "Alias" => alias,
+    0 "ImageName" => image_name,
+    1 "Version" => version,
+    2 "Alias" => alias,
 } }
 
 wire_setters! { DescribeImageVersionRequest {
@@ -118,20 +118,20 @@ pub struct DescribeImageVersionResponse {
 }
 
 wire_object! { DescribeImageVersionResponse {
-    "BaseImage" => base_image,
-    "ContainerImage" => container_image,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
-    "ImageArn" => image_arn,
-    "ImageVersionArn" => image_version_arn,
-    "ImageVersionStatus" => image_version_status,
-    "LastModifiedTime" => last_modified_time,
-    "Version" => version,
-    "VendorGuidance" => vendor_guidance,
-    "JobType" => job_type,
-    "MLFramework" => ml_framework,
-    "ProgrammingLang" => programming_lang,
-    "Processor" => processor,
-    "Horovod" => horovod,
-    "ReleaseNotes" => release_notes,
+    0 "BaseImage" => base_image,
+    1 "ContainerImage" => container_image,
+    2 "CreationTime" => creation_time,
+    3 "FailureReason" => failure_reason,
+    4 "ImageArn" => image_arn,
+    5 "ImageVersionArn" => image_version_arn,
+    6 "ImageVersionStatus" => image_version_status,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "Version" => version,
+    9 "VendorGuidance" => vendor_guidance,
+    10 "JobType" => job_type,
+    11 "MLFramework" => ml_framework,
+    12 "ProgrammingLang" => programming_lang,
+    13 "Processor" => processor,
+    14 "Horovod" => horovod,
+    15 "ReleaseNotes" => release_notes,
 } }

@@ -40,7 +40,7 @@ pub struct DescribeInferenceComponentRequest {
 }
 
 wire_object! { DescribeInferenceComponentRequest {
-    "InferenceComponentName" => inference_component_name,
+    0 "InferenceComponentName" => inference_component_name,
 } }
 
 wire_setters! { DescribeInferenceComponentRequest {
@@ -110,19 +110,19 @@ pub struct DescribeInferenceComponentResponse {
 }
 
 wire_object! { DescribeInferenceComponentResponse {
-    "InferenceComponentName" => inference_component_name,
-    "InferenceComponentArn" => inference_component_arn,
-    "EndpointName" => endpoint_name,
-    "EndpointArn" => endpoint_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "VariantName" => variant_name,
-    "FailureReason" => failure_reason,
-    "Specification" => specification,
-    "Specifications" => specifications,
-    "RuntimeConfig" => runtime_config,
-    "InferenceComponentStatus" => inference_component_status,
-    "LastDeploymentConfig" => last_deployment_config,
+    0 "InferenceComponentName" => inference_component_name,
+    1 "InferenceComponentArn" => inference_component_arn,
+    2 "EndpointName" => endpoint_name,
+    3 "EndpointArn" => endpoint_arn,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "VariantName" => variant_name,
+    7 "FailureReason" => failure_reason,
+    8 "Specification" => specification,
+    9 "Specifications" => specifications,
+    10 "RuntimeConfig" => runtime_config,
+    11 "InferenceComponentStatus" => inference_component_status,
+    12 "LastDeploymentConfig" => last_deployment_config,
 } }
 
 /// `InferenceComponentContainerSpecificationSummary` of the API.
@@ -142,10 +142,10 @@ pub struct InferenceComponentContainerSpecificationSummary {
 }
 
 wire_object! { InferenceComponentContainerSpecificationSummary {
-    "DeployedImage" => deployed_image,
-    "ArtifactUrl" => artifact_url,
-    "Environment" => environment,
-    "ContainerMetricsConfig" => container_metrics_config,
+    0 "DeployedImage" => deployed_image,
+    1 "ArtifactUrl" => artifact_url,
+    2 "Environment" => environment,
+    3 "ContainerMetricsConfig" => container_metrics_config,
 } }
 
 /// `InferenceComponentDataCacheConfigSummary` of the API.
@@ -159,7 +159,7 @@ pub struct InferenceComponentDataCacheConfigSummary {
 }
 
 wire_object! { InferenceComponentDataCacheConfigSummary {
-    "EnableCaching" => enable_caching,
+    0 "EnableCaching" => enable_caching,
 } }
 
 /// `InferenceComponentPlacementStatus` of the API.
@@ -175,8 +175,8 @@ pub struct InferenceComponentPlacementStatus {
 }
 
 wire_object! { InferenceComponentPlacementStatus {
-    "InstanceType" => instance_type,
-    "CurrentCopyCount" => current_copy_count,
+    0 "InstanceType" => instance_type,
+    1 "CurrentCopyCount" => current_copy_count,
 } }
 
 /// `InferenceComponentRuntimeConfigSummary` of the API.
@@ -194,9 +194,9 @@ pub struct InferenceComponentRuntimeConfigSummary {
 }
 
 wire_object! { InferenceComponentRuntimeConfigSummary {
-    "DesiredCopyCount" => desired_copy_count,
-    "CurrentCopyCount" => current_copy_count,
-    "PlacementStatus" => placement_status,
+    0 "DesiredCopyCount" => desired_copy_count,
+    1 "CurrentCopyCount" => current_copy_count,
+    2 "PlacementStatus" => placement_status,
 } }
 
 /// `InferenceComponentSpecificationSummary` of the API.
@@ -224,12 +224,12 @@ pub struct InferenceComponentSpecificationSummary {
 }
 
 wire_object! { InferenceComponentSpecificationSummary {
-    "InstanceType" => instance_type,
-    "ModelName" => model_name,
-    "Container" => container,
-    "StartupParameters" => startup_parameters,
-    "ComputeResourceRequirements" => compute_resource_requirements,
-    "BaseInferenceComponentName" => base_inference_component_name,
-    "DataCacheConfig" => data_cache_config,
-    "SchedulingConfig" => scheduling_config,
+    0 "InstanceType" => instance_type,
+    1 "ModelName" => model_name,
+    2 "Container" => container,
+    3 "StartupParameters" => startup_parameters,
+    4 "ComputeResourceRequirements" => compute_resource_requirements,
+    5 "BaseInferenceComponentName" => base_inference_component_name,
+    6 "DataCacheConfig" => data_cache_config,
+    7 "SchedulingConfig" => scheduling_config,
 } }

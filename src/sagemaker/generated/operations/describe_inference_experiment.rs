@@ -37,7 +37,7 @@ pub struct DescribeInferenceExperimentRequest {
 }
 
 wire_object! { DescribeInferenceExperimentRequest {
-    "Name" => name,
+    0 "Name" => name,
 } }
 
 wire_setters! { DescribeInferenceExperimentRequest {
@@ -111,22 +111,22 @@ pub struct DescribeInferenceExperimentResponse {
 }
 
 wire_object! { DescribeInferenceExperimentResponse {
-    "Arn" => arn,
-    "Name" => name,
-    "Type" => r#type,
-    "Status" => status,
-    "EndpointMetadata" => endpoint_metadata,
-    "ModelVariants" => model_variants,
-    "Schedule" => schedule,
-    "StatusReason" => status_reason,
-    "Description" => description,
-    "CreationTime" => creation_time,
-    "CompletionTime" => completion_time,
-    "LastModifiedTime" => last_modified_time,
-    "RoleArn" => role_arn,
-    "DataStorageConfig" => data_storage_config,
-    "ShadowModeConfig" => shadow_mode_config,
-    "KmsKey" => kms_key,
+    0 "Arn" => arn,
+    1 "Name" => name,
+    2 "Type" => r#type,
+    3 "Status" => status,
+    4 "EndpointMetadata" => endpoint_metadata,
+    5 "ModelVariants" => model_variants,
+    6 "Schedule" => schedule,
+    7 "StatusReason" => status_reason,
+    8 "Description" => description,
+    9 "CreationTime" => creation_time,
+    10 "CompletionTime" => completion_time,
+    11 "LastModifiedTime" => last_modified_time,
+    12 "RoleArn" => role_arn,
+    13 "DataStorageConfig" => data_storage_config,
+    14 "ShadowModeConfig" => shadow_mode_config,
+    15 "KmsKey" => kms_key,
 } }
 
 /// `EndpointMetadata` of the API.
@@ -146,10 +146,10 @@ pub struct EndpointMetadata {
 }
 
 wire_object! { EndpointMetadata {
-    "EndpointName" => endpoint_name,
-    "EndpointConfigName" => endpoint_config_name,
-    "EndpointStatus" => endpoint_status,
-    "FailureReason" => failure_reason,
+    0 "EndpointName" => endpoint_name,
+    1 "EndpointConfigName" => endpoint_config_name,
+    2 "EndpointStatus" => endpoint_status,
+    3 "FailureReason" => failure_reason,
 } }
 
 /// `ModelVariantConfigSummary` of the API.
@@ -169,10 +169,10 @@ pub struct ModelVariantConfigSummary {
 }
 
 wire_object! { ModelVariantConfigSummary {
-    "ModelName" => model_name,
-    "VariantName" => variant_name,
-    "InfrastructureConfig" => infrastructure_config,
-    "Status" => status,
+    0 "ModelName" => model_name,
+    1 "VariantName" => variant_name,
+    2 "InfrastructureConfig" => infrastructure_config,
+    3 "Status" => status,
 } }
 
 wire_enum! {

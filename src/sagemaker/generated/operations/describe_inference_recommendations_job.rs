@@ -37,7 +37,7 @@ pub struct DescribeInferenceRecommendationsJobRequest {
 }
 
 wire_object! { DescribeInferenceRecommendationsJobRequest {
-    "JobName" => job_name,
+    0 "JobName" => job_name,
 } }
 
 wire_setters! { DescribeInferenceRecommendationsJobRequest {
@@ -109,20 +109,20 @@ pub struct DescribeInferenceRecommendationsJobResponse {
 }
 
 wire_object! { DescribeInferenceRecommendationsJobResponse {
-    "JobName" => job_name,
-    "JobType" => job_type,
-    "JobArn" => job_arn,
-    "RoleArn" => role_arn,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "InputConfig" => input_config,
-    "JobDescription" => job_description,
-    "CompletionTime" => completion_time,
-    "FailureReason" => failure_reason,
-    "StoppingConditions" => stopping_conditions,
-    "InferenceRecommendations" => inference_recommendations,
-    "EndpointPerformances" => endpoint_performances,
+    0 "JobName" => job_name,
+    1 "JobType" => job_type,
+    2 "JobArn" => job_arn,
+    3 "RoleArn" => role_arn,
+    4 "Status" => status,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "InputConfig" => input_config,
+    8 "JobDescription" => job_description,
+    9 "CompletionTime" => completion_time,
+    10 "FailureReason" => failure_reason,
+    11 "StoppingConditions" => stopping_conditions,
+    12 "InferenceRecommendations" => inference_recommendations,
+    13 "EndpointPerformances" => endpoint_performances,
 } }
 
 /// `EndpointPerformance` of the API.
@@ -138,8 +138,8 @@ pub struct EndpointPerformance {
 }
 
 wire_object! { EndpointPerformance {
-    "Metrics" => metrics,
-    "EndpointInfo" => endpoint_info,
+    0 "Metrics" => metrics,
+    1 "EndpointInfo" => endpoint_info,
 } }
 
 /// `InferenceRecommendation` of the API.
@@ -163,10 +163,10 @@ pub struct InferenceRecommendation {
 }
 
 wire_object! { InferenceRecommendation {
-    "EndpointConfiguration" => endpoint_configuration,
-    "ModelConfiguration" => model_configuration,
-    "RecommendationId" => recommendation_id,
-    "Metrics" => metrics,
-    "InvocationEndTime" => invocation_end_time,
-    "InvocationStartTime" => invocation_start_time,
+    0 "EndpointConfiguration" => endpoint_configuration,
+    1 "ModelConfiguration" => model_configuration,
+    2 "RecommendationId" => recommendation_id,
+    3 "Metrics" => metrics,
+    4 "InvocationEndTime" => invocation_end_time,
+    5 "InvocationStartTime" => invocation_start_time,
 } }

@@ -33,7 +33,7 @@ pub struct DescribeInferenceRouterRequest {
 }
 
 wire_object! { DescribeInferenceRouterRequest {
-    "InferenceRouterName" => inference_router_name,
+    0 "InferenceRouterName" => inference_router_name,
 } }
 
 wire_setters! { DescribeInferenceRouterRequest {
@@ -91,13 +91,13 @@ pub struct DescribeInferenceRouterResponse {
 }
 
 wire_object! { DescribeInferenceRouterResponse {
-    "InferenceRouterName" => inference_router_name,
-    "InferenceRouterArn" => inference_router_arn,
-    "RoutingTargets" => routing_targets,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "StatusReason" => status_reason,
+    0 "InferenceRouterName" => inference_router_name,
+    1 "InferenceRouterArn" => inference_router_arn,
+    2 "RoutingTargets" => routing_targets,
+    3 "Status" => status,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "StatusReason" => status_reason,
 } }
 
 wire_enum! {

@@ -34,8 +34,8 @@ pub struct DescribeJobRequest {
 }
 
 wire_object! { DescribeJobRequest {
-    "JobName" => job_name,
-    "JobCategory" => job_category,
+    0 "JobName" => job_name,
+    1 "JobCategory" => job_category,
 } }
 
 wire_setters! { DescribeJobRequest {
@@ -110,18 +110,18 @@ pub struct DescribeJobResponse {
 }
 
 wire_object! { DescribeJobResponse {
-    "JobName" => job_name,
-    "JobArn" => job_arn,
-    "RoleArn" => role_arn,
-    "JobCategory" => job_category,
-    "JobConfigSchemaVersion" => job_config_schema_version,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "JobStatus" => job_status,
-    "SecondaryStatus" => secondary_status,
-    "SecondaryStatusTransitions" => secondary_status_transitions,
-    "JobConfigDocument" => job_config_document,
-    "EndTime" => end_time,
-    "FailureReason" => failure_reason,
-    "Tags" => tags,
+    0 "JobName" => job_name,
+    1 "JobArn" => job_arn,
+    2 "RoleArn" => role_arn,
+    3 "JobCategory" => job_category,
+    4 "JobConfigSchemaVersion" => job_config_schema_version,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "JobStatus" => job_status,
+    8 "SecondaryStatus" => secondary_status,
+    9 "SecondaryStatusTransitions" => secondary_status_transitions,
+    10 "JobConfigDocument" => job_config_document,
+    11 "EndTime" => end_time,
+    12 "FailureReason" => failure_reason,
+    13 "Tags" => tags,
 } }

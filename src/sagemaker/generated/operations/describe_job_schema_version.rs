@@ -35,8 +35,8 @@ pub struct DescribeJobSchemaVersionRequest {
 }
 
 wire_object! { DescribeJobSchemaVersionRequest {
-    "JobCategory" => job_category,
-    "JobConfigSchemaVersion" => job_config_schema_version,
+    0 "JobCategory" => job_category,
+    1 "JobConfigSchemaVersion" => job_config_schema_version,
 } }
 
 wire_setters! { DescribeJobSchemaVersionRequest {
@@ -88,7 +88,7 @@ pub struct DescribeJobSchemaVersionResponse {
 }
 
 wire_object! { DescribeJobSchemaVersionResponse {
-    "JobCategory" => job_category,
-    "JobConfigSchemaVersion" => job_config_schema_version,
-    "JobConfigSchema" => job_config_schema,
+    0 "JobCategory" => job_category,
+    1 "JobConfigSchemaVersion" => job_config_schema_version,
+    2 "JobConfigSchema" => job_config_schema,
 } }

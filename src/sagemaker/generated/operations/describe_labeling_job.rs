@@ -37,7 +37,7 @@ pub struct DescribeLabelingJobRequest {
 }
 
 wire_object! { DescribeLabelingJobRequest {
-    "LabelingJobName" => labeling_job_name,
+    0 "LabelingJobName" => labeling_job_name,
 } }
 
 wire_setters! { DescribeLabelingJobRequest {
@@ -117,22 +117,22 @@ pub struct DescribeLabelingJobResponse {
 }
 
 wire_object! { DescribeLabelingJobResponse {
-    "LabelingJobStatus" => labeling_job_status,
-    "LabelCounters" => label_counters,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "JobReferenceCode" => job_reference_code,
-    "LabelingJobName" => labeling_job_name,
-    "LabelingJobArn" => labeling_job_arn,
-    "InputConfig" => input_config,
-    "OutputConfig" => output_config,
-    "RoleArn" => role_arn,
-    "HumanTaskConfig" => human_task_config,
-    "FailureReason" => failure_reason,
-    "LabelAttributeName" => label_attribute_name,
-    "LabelCategoryConfigS3Uri" => label_category_config_s3_uri,
-    "StoppingConditions" => stopping_conditions,
-    "LabelingJobAlgorithmsConfig" => labeling_job_algorithms_config,
-    "Tags" => tags,
-    "LabelingJobOutput" => labeling_job_output,
+    0 "LabelingJobStatus" => labeling_job_status,
+    1 "LabelCounters" => label_counters,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "JobReferenceCode" => job_reference_code,
+    5 "LabelingJobName" => labeling_job_name,
+    6 "LabelingJobArn" => labeling_job_arn,
+    7 "InputConfig" => input_config,
+    8 "OutputConfig" => output_config,
+    9 "RoleArn" => role_arn,
+    10 "HumanTaskConfig" => human_task_config,
+    11 "FailureReason" => failure_reason,
+    12 "LabelAttributeName" => label_attribute_name,
+    13 "LabelCategoryConfigS3Uri" => label_category_config_s3_uri,
+    14 "StoppingConditions" => stopping_conditions,
+    15 "LabelingJobAlgorithmsConfig" => labeling_job_algorithms_config,
+    16 "Tags" => tags,
+    17 "LabelingJobOutput" => labeling_job_output,
 } }

@@ -33,7 +33,7 @@ pub struct DescribeLineageGroupRequest {
 }
 
 wire_object! { DescribeLineageGroupRequest {
-    "LineageGroupName" => lineage_group_name,
+    0 "LineageGroupName" => lineage_group_name,
 } }
 
 wire_setters! { DescribeLineageGroupRequest {
@@ -93,12 +93,12 @@ pub struct DescribeLineageGroupResponse {
 }
 
 wire_object! { DescribeLineageGroupResponse {
-    "LineageGroupName" => lineage_group_name,
-    "LineageGroupArn" => lineage_group_arn,
-    "DisplayName" => display_name,
-    "Description" => description,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
+    0 "LineageGroupName" => lineage_group_name,
+    1 "LineageGroupArn" => lineage_group_arn,
+    2 "DisplayName" => display_name,
+    3 "Description" => description,
+    4 "CreationTime" => creation_time,
+    5 "CreatedBy" => created_by,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "LastModifiedBy" => last_modified_by,
 } }

@@ -35,7 +35,7 @@ pub struct DescribeMlflowAppRequest {
 }
 
 wire_object! { DescribeMlflowAppRequest {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 wire_setters! { DescribeMlflowAppRequest {
@@ -109,22 +109,22 @@ pub struct DescribeMlflowAppResponse {
 }
 
 wire_object! { DescribeMlflowAppResponse {
-    "Arn" => arn,
-    "Name" => name,
-    "ArtifactStoreUri" => artifact_store_uri,
-    "MlflowVersion" => mlflow_version,
-    "RoleArn" => role_arn,
-    "KmsKeyId" => kms_key_id,
-    "Status" => status,
-    "ModelRegistrationMode" => model_registration_mode,
-    "AccountDefaultStatus" => account_default_status,
-    "DefaultDomainIdList" => default_domain_id_list,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
-    "MaintenanceStatus" => maintenance_status,
+    0 "Arn" => arn,
+    1 "Name" => name,
+    2 "ArtifactStoreUri" => artifact_store_uri,
+    3 "MlflowVersion" => mlflow_version,
+    4 "RoleArn" => role_arn,
+    5 "KmsKeyId" => kms_key_id,
+    6 "Status" => status,
+    7 "ModelRegistrationMode" => model_registration_mode,
+    8 "AccountDefaultStatus" => account_default_status,
+    9 "DefaultDomainIdList" => default_domain_id_list,
+    10 "CreationTime" => creation_time,
+    11 "CreatedBy" => created_by,
+    12 "LastModifiedTime" => last_modified_time,
+    13 "LastModifiedBy" => last_modified_by,
+    14 "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
+    15 "MaintenanceStatus" => maintenance_status,
 } }
 
 wire_enum! {

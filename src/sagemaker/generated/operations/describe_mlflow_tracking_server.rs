@@ -35,7 +35,7 @@ pub struct DescribeMlflowTrackingServerRequest {
 }
 
 wire_object! { DescribeMlflowTrackingServerRequest {
-    "TrackingServerName" => tracking_server_name,
+    0 "TrackingServerName" => tracking_server_name,
 } }
 
 wire_setters! { DescribeMlflowTrackingServerRequest {
@@ -115,24 +115,24 @@ pub struct DescribeMlflowTrackingServerResponse {
 }
 
 wire_object! { DescribeMlflowTrackingServerResponse {
-    "TrackingServerArn" => tracking_server_arn,
-    "TrackingServerName" => tracking_server_name,
-    "ArtifactStoreUri" => artifact_store_uri,
-    "TrackingServerSize" => tracking_server_size,
-    "MlflowVersion" => mlflow_version,
-    "RoleArn" => role_arn,
-    "TrackingServerStatus" => tracking_server_status,
-    "TrackingServerMaintenanceStatus" => tracking_server_maintenance_status,
-    "IsActive" => is_active,
-    "TrackingServerUrl" => tracking_server_url,
-    "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
-    "AutomaticModelRegistration" => automatic_model_registration,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "S3BucketOwnerAccountId" => s3_bucket_owner_account_id,
-    "S3BucketOwnerVerification" => s3_bucket_owner_verification,
+    0 "TrackingServerArn" => tracking_server_arn,
+    1 "TrackingServerName" => tracking_server_name,
+    2 "ArtifactStoreUri" => artifact_store_uri,
+    3 "TrackingServerSize" => tracking_server_size,
+    4 "MlflowVersion" => mlflow_version,
+    5 "RoleArn" => role_arn,
+    6 "TrackingServerStatus" => tracking_server_status,
+    7 "TrackingServerMaintenanceStatus" => tracking_server_maintenance_status,
+    8 "IsActive" => is_active,
+    9 "TrackingServerUrl" => tracking_server_url,
+    10 "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
+    11 "AutomaticModelRegistration" => automatic_model_registration,
+    12 "CreationTime" => creation_time,
+    13 "CreatedBy" => created_by,
+    14 "LastModifiedTime" => last_modified_time,
+    15 "LastModifiedBy" => last_modified_by,
+    16 "S3BucketOwnerAccountId" => s3_bucket_owner_account_id,
+    17 "S3BucketOwnerVerification" => s3_bucket_owner_verification,
 } }
 
 wire_enum! {

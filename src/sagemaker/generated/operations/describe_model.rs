@@ -33,7 +33,7 @@ pub struct DescribeModelRequest {
 }
 
 wire_object! { DescribeModelRequest {
-    "ModelName" => model_name,
+    0 "ModelName" => model_name,
 } }
 
 wire_setters! { DescribeModelRequest {
@@ -97,14 +97,14 @@ pub struct DescribeModelResponse {
 }
 
 wire_object! { DescribeModelResponse {
-    "ModelName" => model_name,
-    "CreationTime" => creation_time,
-    "ModelArn" => model_arn,
-    "PrimaryContainer" => primary_container,
-    "Containers" => containers,
-    "InferenceExecutionConfig" => inference_execution_config,
-    "ExecutionRoleArn" => execution_role_arn,
-    "VpcConfig" => vpc_config,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "DeploymentRecommendation" => deployment_recommendation,
+    0 "ModelName" => model_name,
+    1 "CreationTime" => creation_time,
+    2 "ModelArn" => model_arn,
+    3 "PrimaryContainer" => primary_container,
+    4 "Containers" => containers,
+    5 "InferenceExecutionConfig" => inference_execution_config,
+    6 "ExecutionRoleArn" => execution_role_arn,
+    7 "VpcConfig" => vpc_config,
+    8 "EnableNetworkIsolation" => enable_network_isolation,
+    9 "DeploymentRecommendation" => deployment_recommendation,
 } }

@@ -37,7 +37,7 @@ pub struct DescribeModelBiasJobDefinitionRequest {
 }
 
 wire_object! { DescribeModelBiasJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
+    0 "JobDefinitionName" => job_definition_name,
 } }
 
 wire_setters! { DescribeModelBiasJobDefinitionRequest {
@@ -103,15 +103,15 @@ pub struct DescribeModelBiasJobDefinitionResponse {
 }
 
 wire_object! { DescribeModelBiasJobDefinitionResponse {
-    "JobDefinitionArn" => job_definition_arn,
-    "JobDefinitionName" => job_definition_name,
-    "CreationTime" => creation_time,
-    "ModelBiasAppSpecification" => model_bias_app_specification,
-    "ModelBiasJobInput" => model_bias_job_input,
-    "ModelBiasJobOutputConfig" => model_bias_job_output_config,
-    "JobResources" => job_resources,
-    "RoleArn" => role_arn,
-    "ModelBiasBaselineConfig" => model_bias_baseline_config,
-    "NetworkConfig" => network_config,
-    "StoppingCondition" => stopping_condition,
+    0 "JobDefinitionArn" => job_definition_arn,
+    1 "JobDefinitionName" => job_definition_name,
+    2 "CreationTime" => creation_time,
+    3 "ModelBiasAppSpecification" => model_bias_app_specification,
+    4 "ModelBiasJobInput" => model_bias_job_input,
+    5 "ModelBiasJobOutputConfig" => model_bias_job_output_config,
+    6 "JobResources" => job_resources,
+    7 "RoleArn" => role_arn,
+    8 "ModelBiasBaselineConfig" => model_bias_baseline_config,
+    9 "NetworkConfig" => network_config,
+    10 "StoppingCondition" => stopping_condition,
 } }

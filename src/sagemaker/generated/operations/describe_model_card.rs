@@ -39,9 +39,9 @@ pub struct DescribeModelCardRequest {
 }
 
 wire_object! { DescribeModelCardRequest {
-    "ModelCardName" => model_card_name,
-    "ModelCardVersion" => model_card_version,
-    "IncludedData" => included_data,
+    0 "ModelCardName" => model_card_name,
+    1 "ModelCardVersion" => model_card_version,
+    2 "IncludedData" => included_data,
 } }
 
 wire_setters! { DescribeModelCardRequest {
@@ -110,17 +110,17 @@ pub struct DescribeModelCardResponse {
 }
 
 wire_object! { DescribeModelCardResponse {
-    "ModelCardArn" => model_card_arn,
-    "ModelCardName" => model_card_name,
-    "ModelCardVersion" => model_card_version,
-    "Content" => content,
-    "ModelCardStatus" => model_card_status,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "SecurityConfig" => security_config,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "ModelCardProcessingStatus" => model_card_processing_status,
+    0 "ModelCardArn" => model_card_arn,
+    1 "ModelCardName" => model_card_name,
+    2 "ModelCardVersion" => model_card_version,
+    3 "Content" => content,
+    4 "ModelCardStatus" => model_card_status,
+    5 "CreationTime" => creation_time,
+    6 "CreatedBy" => created_by,
+    7 "SecurityConfig" => security_config,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "LastModifiedBy" => last_modified_by,
+    10 "ModelCardProcessingStatus" => model_card_processing_status,
 } }
 
 wire_redacted_debug! { DescribeModelCardResponse {

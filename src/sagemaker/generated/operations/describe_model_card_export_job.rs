@@ -33,7 +33,7 @@ pub struct DescribeModelCardExportJobRequest {
 }
 
 wire_object! { DescribeModelCardExportJobRequest {
-    "ModelCardExportJobArn" => model_card_export_job_arn,
+    0 "ModelCardExportJobArn" => model_card_export_job_arn,
 } }
 
 wire_setters! { DescribeModelCardExportJobRequest {
@@ -97,16 +97,16 @@ pub struct DescribeModelCardExportJobResponse {
 }
 
 wire_object! { DescribeModelCardExportJobResponse {
-    "ModelCardExportJobName" => model_card_export_job_name,
-    "ModelCardExportJobArn" => model_card_export_job_arn,
-    "Status" => status,
-    "ModelCardName" => model_card_name,
-    "ModelCardVersion" => model_card_version,
-    "OutputConfig" => output_config,
-    "CreatedAt" => created_at,
-    "LastModifiedAt" => last_modified_at,
-    "FailureReason" => failure_reason,
-    "ExportArtifacts" => export_artifacts,
+    0 "ModelCardExportJobName" => model_card_export_job_name,
+    1 "ModelCardExportJobArn" => model_card_export_job_arn,
+    2 "Status" => status,
+    3 "ModelCardName" => model_card_name,
+    4 "ModelCardVersion" => model_card_version,
+    5 "OutputConfig" => output_config,
+    6 "CreatedAt" => created_at,
+    7 "LastModifiedAt" => last_modified_at,
+    8 "FailureReason" => failure_reason,
+    9 "ExportArtifacts" => export_artifacts,
 } }
 
 /// `ModelCardExportArtifacts` of the API.
@@ -120,5 +120,5 @@ pub struct ModelCardExportArtifacts {
 }
 
 wire_object! { ModelCardExportArtifacts {
-    "S3ExportArtifacts" => s3_export_artifacts,
+    0 "S3ExportArtifacts" => s3_export_artifacts,
 } }

@@ -37,7 +37,7 @@ pub struct DescribeModelExplainabilityJobDefinitionRequest {
 }
 
 wire_object! { DescribeModelExplainabilityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
+    0 "JobDefinitionName" => job_definition_name,
 } }
 
 wire_setters! { DescribeModelExplainabilityJobDefinitionRequest {
@@ -103,15 +103,15 @@ pub struct DescribeModelExplainabilityJobDefinitionResponse {
 }
 
 wire_object! { DescribeModelExplainabilityJobDefinitionResponse {
-    "JobDefinitionArn" => job_definition_arn,
-    "JobDefinitionName" => job_definition_name,
-    "CreationTime" => creation_time,
-    "ModelExplainabilityAppSpecification" => model_explainability_app_specification,
-    "ModelExplainabilityJobInput" => model_explainability_job_input,
-    "ModelExplainabilityJobOutputConfig" => model_explainability_job_output_config,
-    "JobResources" => job_resources,
-    "RoleArn" => role_arn,
-    "ModelExplainabilityBaselineConfig" => model_explainability_baseline_config,
-    "NetworkConfig" => network_config,
-    "StoppingCondition" => stopping_condition,
+    0 "JobDefinitionArn" => job_definition_arn,
+    1 "JobDefinitionName" => job_definition_name,
+    2 "CreationTime" => creation_time,
+    3 "ModelExplainabilityAppSpecification" => model_explainability_app_specification,
+    4 "ModelExplainabilityJobInput" => model_explainability_job_input,
+    5 "ModelExplainabilityJobOutputConfig" => model_explainability_job_output_config,
+    6 "JobResources" => job_resources,
+    7 "RoleArn" => role_arn,
+    8 "ModelExplainabilityBaselineConfig" => model_explainability_baseline_config,
+    9 "NetworkConfig" => network_config,
+    10 "StoppingCondition" => stopping_condition,
 } }

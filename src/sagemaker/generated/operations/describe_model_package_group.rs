@@ -35,7 +35,7 @@ pub struct DescribeModelPackageGroupRequest {
 }
 
 wire_object! { DescribeModelPackageGroupRequest {
-    "ModelPackageGroupName" => model_package_group_name,
+    0 "ModelPackageGroupName" => model_package_group_name,
 } }
 
 wire_setters! { DescribeModelPackageGroupRequest {
@@ -93,11 +93,11 @@ pub struct DescribeModelPackageGroupResponse {
 }
 
 wire_object! { DescribeModelPackageGroupResponse {
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageGroupArn" => model_package_group_arn,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "ModelPackageGroupStatus" => model_package_group_status,
-    "ModelPackageGroupDescription" => model_package_group_description,
-    "ManagedConfiguration" => managed_configuration,
+    0 "ModelPackageGroupName" => model_package_group_name,
+    1 "ModelPackageGroupArn" => model_package_group_arn,
+    2 "CreationTime" => creation_time,
+    3 "CreatedBy" => created_by,
+    4 "ModelPackageGroupStatus" => model_package_group_status,
+    5 "ModelPackageGroupDescription" => model_package_group_description,
+    6 "ManagedConfiguration" => managed_configuration,
 } }

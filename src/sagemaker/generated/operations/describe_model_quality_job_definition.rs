@@ -37,7 +37,7 @@ pub struct DescribeModelQualityJobDefinitionRequest {
 }
 
 wire_object! { DescribeModelQualityJobDefinitionRequest {
-    "JobDefinitionName" => job_definition_name,
+    0 "JobDefinitionName" => job_definition_name,
 } }
 
 wire_setters! { DescribeModelQualityJobDefinitionRequest {
@@ -103,15 +103,15 @@ pub struct DescribeModelQualityJobDefinitionResponse {
 }
 
 wire_object! { DescribeModelQualityJobDefinitionResponse {
-    "JobDefinitionArn" => job_definition_arn,
-    "JobDefinitionName" => job_definition_name,
-    "CreationTime" => creation_time,
-    "ModelQualityAppSpecification" => model_quality_app_specification,
-    "ModelQualityJobInput" => model_quality_job_input,
-    "ModelQualityJobOutputConfig" => model_quality_job_output_config,
-    "JobResources" => job_resources,
-    "RoleArn" => role_arn,
-    "ModelQualityBaselineConfig" => model_quality_baseline_config,
-    "NetworkConfig" => network_config,
-    "StoppingCondition" => stopping_condition,
+    0 "JobDefinitionArn" => job_definition_arn,
+    1 "JobDefinitionName" => job_definition_name,
+    2 "CreationTime" => creation_time,
+    3 "ModelQualityAppSpecification" => model_quality_app_specification,
+    4 "ModelQualityJobInput" => model_quality_job_input,
+    5 "ModelQualityJobOutputConfig" => model_quality_job_output_config,
+    6 "JobResources" => job_resources,
+    7 "RoleArn" => role_arn,
+    8 "ModelQualityBaselineConfig" => model_quality_baseline_config,
+    9 "NetworkConfig" => network_config,
+    10 "StoppingCondition" => stopping_condition,
 } }

@@ -36,7 +36,7 @@ pub struct DescribeMonitoringScheduleRequest {
 }
 
 wire_object! { DescribeMonitoringScheduleRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
 } }
 
 wire_setters! { DescribeMonitoringScheduleRequest {
@@ -100,14 +100,14 @@ pub struct DescribeMonitoringScheduleResponse {
 }
 
 wire_object! { DescribeMonitoringScheduleResponse {
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringScheduleStatus" => monitoring_schedule_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "MonitoringScheduleConfig" => monitoring_schedule_config,
-    "MonitoringType" => monitoring_type,
-    "FailureReason" => failure_reason,
-    "EndpointName" => endpoint_name,
-    "LastMonitoringExecutionSummary" => last_monitoring_execution_summary,
+    0 "MonitoringScheduleArn" => monitoring_schedule_arn,
+    1 "MonitoringScheduleName" => monitoring_schedule_name,
+    2 "MonitoringScheduleStatus" => monitoring_schedule_status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "MonitoringScheduleConfig" => monitoring_schedule_config,
+    6 "MonitoringType" => monitoring_type,
+    7 "FailureReason" => failure_reason,
+    8 "EndpointName" => endpoint_name,
+    9 "LastMonitoringExecutionSummary" => last_monitoring_execution_summary,
 } }

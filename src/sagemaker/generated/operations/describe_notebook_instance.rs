@@ -36,7 +36,7 @@ pub struct DescribeNotebookInstanceRequest {
 }
 
 wire_object! { DescribeNotebookInstanceRequest {
-    "NotebookInstanceName" => notebook_instance_name,
+    0 "NotebookInstanceName" => notebook_instance_name,
 } }
 
 wire_setters! { DescribeNotebookInstanceRequest {
@@ -126,27 +126,27 @@ pub struct DescribeNotebookInstanceResponse {
 }
 
 wire_object! { DescribeNotebookInstanceResponse {
-    "NotebookInstanceArn" => notebook_instance_arn,
-    "NotebookInstanceName" => notebook_instance_name,
-    "NotebookInstanceStatus" => notebook_instance_status,
-    "FailureReason" => failure_reason,
-    "Url" => url,
-    "InstanceType" => instance_type,
-    "IpAddressType" => ip_address_type,
-    "SubnetId" => subnet_id,
-    "SecurityGroups" => security_groups,
-    "RoleArn" => role_arn,
-    "KmsKeyId" => kms_key_id,
-    "NetworkInterfaceId" => network_interface_id,
-    "LastModifiedTime" => last_modified_time,
-    "CreationTime" => creation_time,
-    "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
-    "DirectInternetAccess" => direct_internet_access,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "AcceleratorTypes" => accelerator_types,
-    "DefaultCodeRepository" => default_code_repository,
-    "AdditionalCodeRepositories" => additional_code_repositories,
-    "RootAccess" => root_access,
-    "PlatformIdentifier" => platform_identifier,
-    "InstanceMetadataServiceConfiguration" => instance_metadata_service_configuration,
+    0 "NotebookInstanceArn" => notebook_instance_arn,
+    1 "NotebookInstanceName" => notebook_instance_name,
+    2 "NotebookInstanceStatus" => notebook_instance_status,
+    3 "FailureReason" => failure_reason,
+    4 "Url" => url,
+    5 "InstanceType" => instance_type,
+    6 "IpAddressType" => ip_address_type,
+    7 "SubnetId" => subnet_id,
+    8 "SecurityGroups" => security_groups,
+    9 "RoleArn" => role_arn,
+    10 "KmsKeyId" => kms_key_id,
+    11 "NetworkInterfaceId" => network_interface_id,
+    12 "LastModifiedTime" => last_modified_time,
+    13 "CreationTime" => creation_time,
+    14 "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
+    15 "DirectInternetAccess" => direct_internet_access,
+    16 "VolumeSizeInGB" => volume_size_in_gb,
+    17 "AcceleratorTypes" => accelerator_types,
+    18 "DefaultCodeRepository" => default_code_repository,
+    19 "AdditionalCodeRepositories" => additional_code_repositories,
+    20 "RootAccess" => root_access,
+    21 "PlatformIdentifier" => platform_identifier,
+    22 "InstanceMetadataServiceConfiguration" => instance_metadata_service_configuration,
 } }

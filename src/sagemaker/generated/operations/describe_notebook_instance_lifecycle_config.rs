@@ -33,7 +33,7 @@ pub struct DescribeNotebookInstanceLifecycleConfigRequest {
 }
 
 wire_object! { DescribeNotebookInstanceLifecycleConfigRequest {
-    "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
+    0 "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
 } }
 
 wire_setters! { DescribeNotebookInstanceLifecycleConfigRequest {
@@ -92,10 +92,10 @@ pub struct DescribeNotebookInstanceLifecycleConfigResponse {
 }
 
 wire_object! { DescribeNotebookInstanceLifecycleConfigResponse {
-    "NotebookInstanceLifecycleConfigArn" => notebook_instance_lifecycle_config_arn,
-    "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
-    "OnCreate" => on_create,
-    "OnStart" => on_start,
-    "LastModifiedTime" => last_modified_time,
-    "CreationTime" => creation_time,
+    0 "NotebookInstanceLifecycleConfigArn" => notebook_instance_lifecycle_config_arn,
+    1 "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
+    2 "OnCreate" => on_create,
+    3 "OnStart" => on_start,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "CreationTime" => creation_time,
 } }

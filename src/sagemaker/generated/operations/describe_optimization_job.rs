@@ -39,7 +39,7 @@ pub struct DescribeOptimizationJobRequest {
 }
 
 wire_object! { DescribeOptimizationJobRequest {
-    "OptimizationJobName" => optimization_job_name,
+    0 "OptimizationJobName" => optimization_job_name,
 } }
 
 wire_setters! { DescribeOptimizationJobRequest {
@@ -121,25 +121,25 @@ pub struct DescribeOptimizationJobResponse {
 }
 
 wire_object! { DescribeOptimizationJobResponse {
-    "OptimizationJobArn" => optimization_job_arn,
-    "OptimizationJobStatus" => optimization_job_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "OptimizationJobName" => optimization_job_name,
-    "ModelSource" => model_source,
-    "DeploymentInstanceType" => deployment_instance_type,
-    "OptimizationConfigs" => optimization_configs,
-    "OutputConfig" => output_config,
-    "RoleArn" => role_arn,
-    "StoppingCondition" => stopping_condition,
-    "OptimizationStartTime" => optimization_start_time,
-    "OptimizationEndTime" => optimization_end_time,
-    "FailureReason" => failure_reason,
-    "OptimizationEnvironment" => optimization_environment,
-    "MaxInstanceCount" => max_instance_count,
-    "OptimizationOutput" => optimization_output,
-    "VpcConfig" => vpc_config,
-    "TrainingPlanArns" => training_plan_arns,
+    0 "OptimizationJobArn" => optimization_job_arn,
+    1 "OptimizationJobStatus" => optimization_job_status,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "OptimizationJobName" => optimization_job_name,
+    5 "ModelSource" => model_source,
+    6 "DeploymentInstanceType" => deployment_instance_type,
+    7 "OptimizationConfigs" => optimization_configs,
+    8 "OutputConfig" => output_config,
+    9 "RoleArn" => role_arn,
+    10 "StoppingCondition" => stopping_condition,
+    11 "OptimizationStartTime" => optimization_start_time,
+    12 "OptimizationEndTime" => optimization_end_time,
+    13 "FailureReason" => failure_reason,
+    14 "OptimizationEnvironment" => optimization_environment,
+    15 "MaxInstanceCount" => max_instance_count,
+    16 "OptimizationOutput" => optimization_output,
+    17 "VpcConfig" => vpc_config,
+    18 "TrainingPlanArns" => training_plan_arns,
 } }
 
 /// `OptimizationOutput` of the API.
@@ -153,5 +153,5 @@ pub struct OptimizationOutput {
 }
 
 wire_object! { OptimizationOutput {
-    "RecommendedInferenceImage" => recommended_inference_image,
+    0 "RecommendedInferenceImage" => recommended_inference_image,
 } }

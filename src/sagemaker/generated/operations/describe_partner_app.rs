@@ -38,8 +38,8 @@ pub struct DescribePartnerAppRequest {
 }
 
 wire_object! { DescribePartnerAppRequest {
-    "Arn" => arn,
-    "IncludeAvailableUpgrade" => include_available_upgrade,
+    0 "Arn" => arn,
+    1 "IncludeAvailableUpgrade" => include_available_upgrade,
 } }
 
 wire_setters! { DescribePartnerAppRequest {
@@ -125,26 +125,26 @@ pub struct DescribePartnerAppResponse {
 }
 
 wire_object! { DescribePartnerAppResponse {
-    "Arn" => arn,
-    "Name" => name,
-    "Type" => r#type,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "ExecutionRoleArn" => execution_role_arn,
-    "KmsKeyId" => kms_key_id,
-    "BaseUrl" => base_url,
-    "MaintenanceConfig" => maintenance_config,
-    "Tier" => tier,
-    "Version" => version,
-    "ApplicationConfig" => application_config,
-    "AuthType" => auth_type,
-    "EnableIamSessionBasedIdentity" => enable_iam_session_based_identity,
-    "Error" => error,
-    "EnableAutoMinorVersionUpgrade" => enable_auto_minor_version_upgrade,
-    "CurrentVersionEolDate" => current_version_eol_date,
-    "AvailableUpgrade" => available_upgrade,
-    "IdcConfig" => idc_config,
+    0 "Arn" => arn,
+    1 "Name" => name,
+    2 "Type" => r#type,
+    3 "Status" => status,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "ExecutionRoleArn" => execution_role_arn,
+    7 "KmsKeyId" => kms_key_id,
+    8 "BaseUrl" => base_url,
+    9 "MaintenanceConfig" => maintenance_config,
+    10 "Tier" => tier,
+    11 "Version" => version,
+    12 "ApplicationConfig" => application_config,
+    13 "AuthType" => auth_type,
+    14 "EnableIamSessionBasedIdentity" => enable_iam_session_based_identity,
+    15 "Error" => error,
+    16 "EnableAutoMinorVersionUpgrade" => enable_auto_minor_version_upgrade,
+    17 "CurrentVersionEolDate" => current_version_eol_date,
+    18 "AvailableUpgrade" => available_upgrade,
+    19 "IdcConfig" => idc_config,
 } }
 
 /// `AvailableUpgrade` of the API.
@@ -160,8 +160,8 @@ pub struct AvailableUpgrade {
 }
 
 wire_object! { AvailableUpgrade {
-    "Version" => version,
-    "ReleaseNotes" => release_notes,
+    0 "Version" => version,
+    1 "ReleaseNotes" => release_notes,
 } }
 
 /// `ErrorInfo` of the API.
@@ -177,8 +177,8 @@ pub struct ErrorInfo {
 }
 
 wire_object! { ErrorInfo {
-    "Code" => code,
-    "Reason" => reason,
+    0 "Code" => code,
+    1 "Reason" => reason,
 } }
 
 /// `IdcConfigOutput` of the API.
@@ -194,6 +194,6 @@ pub struct IdcConfigOutput {
 }
 
 wire_object! { IdcConfigOutput {
-    "InstanceArn" => instance_arn,
-    "ApplicationArn" => application_arn,
+    0 "InstanceArn" => instance_arn,
+    1 "ApplicationArn" => application_arn,
 } }

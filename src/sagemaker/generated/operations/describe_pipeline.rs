@@ -37,9 +37,9 @@ pub struct DescribePipelineRequest {
 }
 
 wire_object! { DescribePipelineRequest {
-    "PipelineName" => pipeline_name,
-    "PipelineVersionId" => pipeline_version_id,
-    "PipelineVersionAlias" => pipeline_version_alias,
+    0 "PipelineName" => pipeline_name,
+    1 "PipelineVersionId" => pipeline_version_id,
+    2 "PipelineVersionAlias" => pipeline_version_alias,
 } }
 
 wire_setters! { DescribePipelineRequest {
@@ -118,20 +118,20 @@ pub struct DescribePipelineResponse {
 }
 
 wire_object! { DescribePipelineResponse {
-    "PipelineArn" => pipeline_arn,
-    "PipelineName" => pipeline_name,
-    "PipelineDisplayName" => pipeline_display_name,
-    "PipelineDefinition" => pipeline_definition,
-    "PipelineDescription" => pipeline_description,
-    "RoleArn" => role_arn,
-    "PipelineStatus" => pipeline_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "LastRunTime" => last_run_time,
-    "CreatedBy" => created_by,
-    "LastModifiedBy" => last_modified_by,
-    "ParallelismConfiguration" => parallelism_configuration,
-    "PipelineVersionDisplayName" => pipeline_version_display_name,
-    "PipelineVersionDescription" => pipeline_version_description,
-    "PipelineVersionAliases" => pipeline_version_aliases,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineName" => pipeline_name,
+    2 "PipelineDisplayName" => pipeline_display_name,
+    3 "PipelineDefinition" => pipeline_definition,
+    4 "PipelineDescription" => pipeline_description,
+    5 "RoleArn" => role_arn,
+    6 "PipelineStatus" => pipeline_status,
+    7 "CreationTime" => creation_time,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "LastRunTime" => last_run_time,
+    10 "CreatedBy" => created_by,
+    11 "LastModifiedBy" => last_modified_by,
+    12 "ParallelismConfiguration" => parallelism_configuration,
+    13 "PipelineVersionDisplayName" => pipeline_version_display_name,
+    14 "PipelineVersionDescription" => pipeline_version_description,
+    15 "PipelineVersionAliases" => pipeline_version_aliases,
 } }

@@ -33,7 +33,7 @@ pub struct DescribePipelineDefinitionForExecutionRequest {
 }
 
 wire_object! { DescribePipelineDefinitionForExecutionRequest {
-    "PipelineExecutionArn" => pipeline_execution_arn,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
 } }
 
 wire_setters! { DescribePipelineDefinitionForExecutionRequest {
@@ -81,6 +81,6 @@ pub struct DescribePipelineDefinitionForExecutionResponse {
 }
 
 wire_object! { DescribePipelineDefinitionForExecutionResponse {
-    "PipelineDefinition" => pipeline_definition,
-    "CreationTime" => creation_time,
+    0 "PipelineDefinition" => pipeline_definition,
+    1 "CreationTime" => creation_time,
 } }

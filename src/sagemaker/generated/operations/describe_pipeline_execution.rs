@@ -36,7 +36,7 @@ pub struct DescribePipelineExecutionRequest {
 }
 
 wire_object! { DescribePipelineExecutionRequest {
-    "PipelineExecutionArn" => pipeline_execution_arn,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
 } }
 
 wire_setters! { DescribePipelineExecutionRequest {
@@ -114,23 +114,23 @@ pub struct DescribePipelineExecutionResponse {
 }
 
 wire_object! { DescribePipelineExecutionResponse {
-    "PipelineArn" => pipeline_arn,
-    "PipelineExecutionArn" => pipeline_execution_arn,
-    "PipelineExecutionDisplayName" => pipeline_execution_display_name,
-    "PipelineExecutionStatus" => pipeline_execution_status,
-    "PipelineExecutionDescription" => pipeline_execution_description,
-    "PipelineExperimentConfig" => pipeline_experiment_config,
-    "FailureReason" => failure_reason,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "CreatedBy" => created_by,
-    "LastModifiedBy" => last_modified_by,
-    "ParallelismConfiguration" => parallelism_configuration,
-    "SelectiveExecutionConfig" => selective_execution_config,
-    "PipelineVersionId" => pipeline_version_id,
-    "MLflowConfig" => m_lflow_config,
-    "PipelineVersionAliases" => pipeline_version_aliases,
-    "RoleArn" => role_arn,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineExecutionArn" => pipeline_execution_arn,
+    2 "PipelineExecutionDisplayName" => pipeline_execution_display_name,
+    3 "PipelineExecutionStatus" => pipeline_execution_status,
+    4 "PipelineExecutionDescription" => pipeline_execution_description,
+    5 "PipelineExperimentConfig" => pipeline_experiment_config,
+    6 "FailureReason" => failure_reason,
+    7 "CreationTime" => creation_time,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "CreatedBy" => created_by,
+    10 "LastModifiedBy" => last_modified_by,
+    11 "ParallelismConfiguration" => parallelism_configuration,
+    12 "SelectiveExecutionConfig" => selective_execution_config,
+    13 "PipelineVersionId" => pipeline_version_id,
+    14 "MLflowConfig" => m_lflow_config,
+    15 "PipelineVersionAliases" => pipeline_version_aliases,
+    16 "RoleArn" => role_arn,
 } }
 
 /// Where in MLflow a pipeline execution records its results.
@@ -146,6 +146,6 @@ pub struct MLflowConfiguration {
 }
 
 wire_object! { MLflowConfiguration {
-    "MlflowResourceArn" => mlflow_resource_arn,
-    "MlflowExperimentName" => mlflow_experiment_name,
+    0 "MlflowResourceArn" => mlflow_resource_arn,
+    1 "MlflowExperimentName" => mlflow_experiment_name,
 } }

@@ -39,7 +39,7 @@ pub struct DescribeProcessingJobRequest {
 }
 
 wire_object! { DescribeProcessingJobRequest {
-    "ProcessingJobName" => processing_job_name,
+    0 "ProcessingJobName" => processing_job_name,
 } }
 
 wire_setters! { DescribeProcessingJobRequest {
@@ -125,25 +125,25 @@ pub struct DescribeProcessingJobResponse {
 }
 
 wire_object! { DescribeProcessingJobResponse {
-    "ProcessingJobName" => processing_job_name,
-    "ProcessingResources" => processing_resources,
-    "AppSpecification" => app_specification,
-    "ProcessingJobArn" => processing_job_arn,
-    "ProcessingJobStatus" => processing_job_status,
-    "CreationTime" => creation_time,
-    "ProcessingInputs" => processing_inputs,
-    "ProcessingOutputConfig" => processing_output_config,
-    "StoppingCondition" => stopping_condition,
-    "Environment" => environment,
-    "NetworkConfig" => network_config,
-    "RoleArn" => role_arn,
-    "ExperimentConfig" => experiment_config,
-    "ExitMessage" => exit_message,
-    "FailureReason" => failure_reason,
-    "ProcessingEndTime" => processing_end_time,
-    "ProcessingStartTime" => processing_start_time,
-    "LastModifiedTime" => last_modified_time,
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "TrainingJobArn" => training_job_arn,
+    0 "ProcessingJobName" => processing_job_name,
+    1 "ProcessingResources" => processing_resources,
+    2 "AppSpecification" => app_specification,
+    3 "ProcessingJobArn" => processing_job_arn,
+    4 "ProcessingJobStatus" => processing_job_status,
+    5 "CreationTime" => creation_time,
+    6 "ProcessingInputs" => processing_inputs,
+    7 "ProcessingOutputConfig" => processing_output_config,
+    8 "StoppingCondition" => stopping_condition,
+    9 "Environment" => environment,
+    10 "NetworkConfig" => network_config,
+    11 "RoleArn" => role_arn,
+    12 "ExperimentConfig" => experiment_config,
+    13 "ExitMessage" => exit_message,
+    14 "FailureReason" => failure_reason,
+    15 "ProcessingEndTime" => processing_end_time,
+    16 "ProcessingStartTime" => processing_start_time,
+    17 "LastModifiedTime" => last_modified_time,
+    18 "MonitoringScheduleArn" => monitoring_schedule_arn,
+    19 "AutoMLJobArn" => auto_ml_job_arn,
+    20 "TrainingJobArn" => training_job_arn,
 } }

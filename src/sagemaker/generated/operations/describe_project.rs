@@ -36,7 +36,7 @@ pub struct DescribeProjectRequest {
 }
 
 wire_object! { DescribeProjectRequest {
-    "ProjectName" => project_name,
+    0 "ProjectName" => project_name,
 } }
 
 wire_setters! { DescribeProjectRequest {
@@ -105,16 +105,16 @@ pub struct DescribeProjectResponse {
 }
 
 wire_object! { DescribeProjectResponse {
-    "ProjectArn" => project_arn,
-    "ProjectName" => project_name,
-    "ProjectId" => project_id,
-    "ProjectStatus" => project_status,
-    "CreationTime" => creation_time,
-    "ProjectDescription" => project_description,
-    "ServiceCatalogProvisioningDetails" => service_catalog_provisioning_details,
-    "ServiceCatalogProvisionedProductDetails" => service_catalog_provisioned_product_details,
-    "TemplateProviderDetails" => template_provider_details,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
+    0 "ProjectArn" => project_arn,
+    1 "ProjectName" => project_name,
+    2 "ProjectId" => project_id,
+    3 "ProjectStatus" => project_status,
+    4 "CreationTime" => creation_time,
+    5 "ProjectDescription" => project_description,
+    6 "ServiceCatalogProvisioningDetails" => service_catalog_provisioning_details,
+    7 "ServiceCatalogProvisionedProductDetails" => service_catalog_provisioned_product_details,
+    8 "TemplateProviderDetails" => template_provider_details,
+    9 "CreatedBy" => created_by,
+    10 "LastModifiedTime" => last_modified_time,
+    11 "LastModifiedBy" => last_modified_by,
 } }

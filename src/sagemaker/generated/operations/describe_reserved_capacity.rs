@@ -35,7 +35,7 @@ pub struct DescribeReservedCapacityRequest {
 }
 
 wire_object! { DescribeReservedCapacityRequest {
-    "ReservedCapacityArn" => reserved_capacity_arn,
+    0 "ReservedCapacityArn" => reserved_capacity_arn,
 } }
 
 wire_setters! { DescribeReservedCapacityRequest {
@@ -105,19 +105,19 @@ pub struct DescribeReservedCapacityResponse {
 }
 
 wire_object! { DescribeReservedCapacityResponse {
-    "ReservedCapacityArn" => reserved_capacity_arn,
-    "InstanceType" => instance_type,
-    "TotalInstanceCount" => total_instance_count,
-    "ReservedCapacityType" => reserved_capacity_type,
-    "Status" => status,
-    "AvailabilityZone" => availability_zone,
-    "DurationHours" => duration_hours,
-    "DurationMinutes" => duration_minutes,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "AvailableInstanceCount" => available_instance_count,
-    "InUseInstanceCount" => in_use_instance_count,
-    "UltraServerSummary" => ultra_server_summary,
+    0 "ReservedCapacityArn" => reserved_capacity_arn,
+    1 "InstanceType" => instance_type,
+    2 "TotalInstanceCount" => total_instance_count,
+    3 "ReservedCapacityType" => reserved_capacity_type,
+    4 "Status" => status,
+    5 "AvailabilityZone" => availability_zone,
+    6 "DurationHours" => duration_hours,
+    7 "DurationMinutes" => duration_minutes,
+    8 "StartTime" => start_time,
+    9 "EndTime" => end_time,
+    10 "AvailableInstanceCount" => available_instance_count,
+    11 "InUseInstanceCount" => in_use_instance_count,
+    12 "UltraServerSummary" => ultra_server_summary,
 } }
 
 /// `UltraServerSummary` of the API.
@@ -139,9 +139,9 @@ pub struct UltraServerSummary {
 }
 
 wire_object! { UltraServerSummary {
-    "UltraServerType" => ultra_server_type,
-    "InstanceType" => instance_type,
-    "UltraServerCount" => ultra_server_count,
-    "AvailableSpareInstanceCount" => available_spare_instance_count,
-    "UnhealthyInstanceCount" => unhealthy_instance_count,
+    0 "UltraServerType" => ultra_server_type,
+    1 "InstanceType" => instance_type,
+    2 "UltraServerCount" => ultra_server_count,
+    3 "AvailableSpareInstanceCount" => available_spare_instance_count,
+    4 "UnhealthyInstanceCount" => unhealthy_instance_count,
 } }

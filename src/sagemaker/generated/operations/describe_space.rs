@@ -34,8 +34,8 @@ pub struct DescribeSpaceRequest {
 }
 
 wire_object! { DescribeSpaceRequest {
-    "DomainId" => domain_id,
-    "SpaceName" => space_name,
+    0 "DomainId" => domain_id,
+    1 "SpaceName" => space_name,
 } }
 
 wire_setters! { DescribeSpaceRequest {
@@ -108,17 +108,17 @@ pub struct DescribeSpaceResponse {
 }
 
 wire_object! { DescribeSpaceResponse {
-    "DomainId" => domain_id,
-    "SpaceArn" => space_arn,
-    "SpaceName" => space_name,
-    "HomeEfsFileSystemUid" => home_efs_file_system_uid,
-    "Status" => status,
-    "LastModifiedTime" => last_modified_time,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
-    "SpaceSettings" => space_settings,
-    "OwnershipSettings" => ownership_settings,
-    "SpaceSharingSettings" => space_sharing_settings,
-    "SpaceDisplayName" => space_display_name,
-    "Url" => url,
+    0 "DomainId" => domain_id,
+    1 "SpaceArn" => space_arn,
+    2 "SpaceName" => space_name,
+    3 "HomeEfsFileSystemUid" => home_efs_file_system_uid,
+    4 "Status" => status,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "CreationTime" => creation_time,
+    7 "FailureReason" => failure_reason,
+    8 "SpaceSettings" => space_settings,
+    9 "OwnershipSettings" => ownership_settings,
+    10 "SpaceSharingSettings" => space_sharing_settings,
+    11 "SpaceDisplayName" => space_display_name,
+    12 "Url" => url,
 } }

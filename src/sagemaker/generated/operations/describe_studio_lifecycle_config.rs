@@ -33,7 +33,7 @@ pub struct DescribeStudioLifecycleConfigRequest {
 }
 
 wire_object! { DescribeStudioLifecycleConfigRequest {
-    "StudioLifecycleConfigName" => studio_lifecycle_config_name,
+    0 "StudioLifecycleConfigName" => studio_lifecycle_config_name,
 } }
 
 wire_setters! { DescribeStudioLifecycleConfigRequest {
@@ -92,10 +92,10 @@ pub struct DescribeStudioLifecycleConfigResponse {
 }
 
 wire_object! { DescribeStudioLifecycleConfigResponse {
-    "StudioLifecycleConfigArn" => studio_lifecycle_config_arn,
-    "StudioLifecycleConfigName" => studio_lifecycle_config_name,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "StudioLifecycleConfigContent" => studio_lifecycle_config_content,
-    "StudioLifecycleConfigAppType" => studio_lifecycle_config_app_type,
+    0 "StudioLifecycleConfigArn" => studio_lifecycle_config_arn,
+    1 "StudioLifecycleConfigName" => studio_lifecycle_config_name,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "StudioLifecycleConfigContent" => studio_lifecycle_config_content,
+    5 "StudioLifecycleConfigAppType" => studio_lifecycle_config_app_type,
 } }

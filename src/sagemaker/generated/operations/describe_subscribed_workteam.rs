@@ -33,7 +33,7 @@ pub struct DescribeSubscribedWorkteamRequest {
 }
 
 wire_object! { DescribeSubscribedWorkteamRequest {
-    "WorkteamArn" => workteam_arn,
+    0 "WorkteamArn" => workteam_arn,
 } }
 
 wire_setters! { DescribeSubscribedWorkteamRequest {
@@ -79,5 +79,5 @@ pub struct DescribeSubscribedWorkteamResponse {
 }
 
 wire_object! { DescribeSubscribedWorkteamResponse {
-    "SubscribedWorkteam" => subscribed_workteam,
+    0 "SubscribedWorkteam" => subscribed_workteam,
 } }

@@ -42,7 +42,7 @@ pub struct DescribeTrainingJobRequest {
 }
 
 wire_object! { DescribeTrainingJobRequest {
-    "TrainingJobName" => training_job_name,
+    0 "TrainingJobName" => training_job_name,
 } }
 
 wire_setters! { DescribeTrainingJobRequest {
@@ -186,56 +186,56 @@ pub struct DescribeTrainingJobResponse {
 }
 
 wire_object! { DescribeTrainingJobResponse {
-    "TrainingJobName" => training_job_name,
-    "TrainingJobArn" => training_job_arn,
-    "ModelArtifacts" => model_artifacts,
-    "TrainingJobStatus" => training_job_status,
-    "SecondaryStatus" => secondary_status,
-    "StoppingCondition" => stopping_condition,
-    "CreationTime" => creation_time,
-    "TuningJobArn" => tuning_job_arn,
-    "LabelingJobArn" => labeling_job_arn,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "FailureReason" => failure_reason,
-    "HyperParameters" => hyper_parameters,
-    "AlgorithmSpecification" => algorithm_specification,
-    "RoleArn" => role_arn,
-    "InputDataConfig" => input_data_config,
-    "OutputDataConfig" => output_data_config,
-    "ResourceConfig" => resource_config,
-    "WarmPoolStatus" => warm_pool_status,
-    "VpcConfig" => vpc_config,
-    "TrainingStartTime" => training_start_time,
-    "TrainingEndTime" => training_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "SecondaryStatusTransitions" => secondary_status_transitions,
-    "FinalMetricDataList" => final_metric_data_list,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
-    "EnableManagedSpotTraining" => enable_managed_spot_training,
-    "CheckpointConfig" => checkpoint_config,
-    "TrainingTimeInSeconds" => training_time_in_seconds,
-    "BillableTimeInSeconds" => billable_time_in_seconds,
-    "BillableTokenCount" => billable_token_count,
-    "DebugHookConfig" => debug_hook_config,
-    "ExperimentConfig" => experiment_config,
-    "DebugRuleConfigurations" => debug_rule_configurations,
-    "TensorBoardOutputConfig" => tensor_board_output_config,
-    "DebugRuleEvaluationStatuses" => debug_rule_evaluation_statuses,
-    "ProfilerConfig" => profiler_config,
-    "ProfilerRuleConfigurations" => profiler_rule_configurations,
-    "ProfilerRuleEvaluationStatuses" => profiler_rule_evaluation_statuses,
-    "ProfilingStatus" => profiling_status,
-    "Environment" => environment,
-    "RetryStrategy" => retry_strategy,
-    "RemoteDebugConfig" => remote_debug_config,
-    "InfraCheckConfig" => infra_check_config,
-    "ServerlessJobConfig" => serverless_job_config,
-    "MlflowConfig" => mlflow_config,
-    "ModelPackageConfig" => model_package_config,
-    "MlflowDetails" => mlflow_details,
-    "ProgressInfo" => progress_info,
-    "OutputModelPackageArn" => output_model_package_arn,
+    0 "TrainingJobName" => training_job_name,
+    1 "TrainingJobArn" => training_job_arn,
+    2 "ModelArtifacts" => model_artifacts,
+    3 "TrainingJobStatus" => training_job_status,
+    4 "SecondaryStatus" => secondary_status,
+    5 "StoppingCondition" => stopping_condition,
+    6 "CreationTime" => creation_time,
+    7 "TuningJobArn" => tuning_job_arn,
+    8 "LabelingJobArn" => labeling_job_arn,
+    9 "AutoMLJobArn" => auto_ml_job_arn,
+    10 "FailureReason" => failure_reason,
+    11 "HyperParameters" => hyper_parameters,
+    12 "AlgorithmSpecification" => algorithm_specification,
+    13 "RoleArn" => role_arn,
+    14 "InputDataConfig" => input_data_config,
+    15 "OutputDataConfig" => output_data_config,
+    16 "ResourceConfig" => resource_config,
+    17 "WarmPoolStatus" => warm_pool_status,
+    18 "VpcConfig" => vpc_config,
+    19 "TrainingStartTime" => training_start_time,
+    20 "TrainingEndTime" => training_end_time,
+    21 "LastModifiedTime" => last_modified_time,
+    22 "SecondaryStatusTransitions" => secondary_status_transitions,
+    23 "FinalMetricDataList" => final_metric_data_list,
+    24 "EnableNetworkIsolation" => enable_network_isolation,
+    25 "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
+    26 "EnableManagedSpotTraining" => enable_managed_spot_training,
+    27 "CheckpointConfig" => checkpoint_config,
+    28 "TrainingTimeInSeconds" => training_time_in_seconds,
+    29 "BillableTimeInSeconds" => billable_time_in_seconds,
+    30 "BillableTokenCount" => billable_token_count,
+    31 "DebugHookConfig" => debug_hook_config,
+    32 "ExperimentConfig" => experiment_config,
+    33 "DebugRuleConfigurations" => debug_rule_configurations,
+    34 "TensorBoardOutputConfig" => tensor_board_output_config,
+    35 "DebugRuleEvaluationStatuses" => debug_rule_evaluation_statuses,
+    36 "ProfilerConfig" => profiler_config,
+    37 "ProfilerRuleConfigurations" => profiler_rule_configurations,
+    38 "ProfilerRuleEvaluationStatuses" => profiler_rule_evaluation_statuses,
+    39 "ProfilingStatus" => profiling_status,
+    40 "Environment" => environment,
+    41 "RetryStrategy" => retry_strategy,
+    42 "RemoteDebugConfig" => remote_debug_config,
+    43 "InfraCheckConfig" => infra_check_config,
+    44 "ServerlessJobConfig" => serverless_job_config,
+    45 "MlflowConfig" => mlflow_config,
+    46 "ModelPackageConfig" => model_package_config,
+    47 "MlflowDetails" => mlflow_details,
+    48 "ProgressInfo" => progress_info,
+    49 "OutputModelPackageArn" => output_model_package_arn,
 } }
 
 /// `MlflowDetails` of the API.
@@ -251,8 +251,8 @@ pub struct MlflowDetails {
 }
 
 wire_object! { MlflowDetails {
-    "MlflowExperimentId" => mlflow_experiment_id,
-    "MlflowRunId" => mlflow_run_id,
+    0 "MlflowExperimentId" => mlflow_experiment_id,
+    1 "MlflowRunId" => mlflow_run_id,
 } }
 
 /// `ProfilerRuleEvaluationStatus` of the API.
@@ -274,11 +274,11 @@ pub struct ProfilerRuleEvaluationStatus {
 }
 
 wire_object! { ProfilerRuleEvaluationStatus {
-    "RuleConfigurationName" => rule_configuration_name,
-    "RuleEvaluationJobArn" => rule_evaluation_job_arn,
-    "RuleEvaluationStatus" => rule_evaluation_status,
-    "StatusDetails" => status_details,
-    "LastModifiedTime" => last_modified_time,
+    0 "RuleConfigurationName" => rule_configuration_name,
+    1 "RuleEvaluationJobArn" => rule_evaluation_job_arn,
+    2 "RuleEvaluationStatus" => rule_evaluation_status,
+    3 "StatusDetails" => status_details,
+    4 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {
@@ -306,8 +306,8 @@ pub struct TrainingProgressInfo {
 }
 
 wire_object! { TrainingProgressInfo {
-    "TotalStepCountPerEpoch" => total_step_count_per_epoch,
-    "CurrentStep" => current_step,
-    "CurrentEpoch" => current_epoch,
-    "MaxEpoch" => max_epoch,
+    0 "TotalStepCountPerEpoch" => total_step_count_per_epoch,
+    1 "CurrentStep" => current_step,
+    2 "CurrentEpoch" => current_epoch,
+    3 "MaxEpoch" => max_epoch,
 } }

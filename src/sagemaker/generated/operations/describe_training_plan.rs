@@ -35,7 +35,7 @@ pub struct DescribeTrainingPlanRequest {
 }
 
 wire_object! { DescribeTrainingPlanRequest {
-    "TrainingPlanName" => training_plan_name,
+    0 "TrainingPlanName" => training_plan_name,
 } }
 
 wire_setters! { DescribeTrainingPlanRequest {
@@ -115,22 +115,22 @@ pub struct DescribeTrainingPlanResponse {
 }
 
 wire_object! { DescribeTrainingPlanResponse {
-    "TrainingPlanArn" => training_plan_arn,
-    "TrainingPlanName" => training_plan_name,
-    "Status" => status,
-    "StatusMessage" => status_message,
-    "DurationHours" => duration_hours,
-    "DurationMinutes" => duration_minutes,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "UpfrontFee" => upfront_fee,
-    "CurrencyCode" => currency_code,
-    "TotalInstanceCount" => total_instance_count,
-    "AvailableInstanceCount" => available_instance_count,
-    "InUseInstanceCount" => in_use_instance_count,
-    "UnhealthyInstanceCount" => unhealthy_instance_count,
-    "AvailableSpareInstanceCount" => available_spare_instance_count,
-    "TotalUltraServerCount" => total_ultra_server_count,
-    "TargetResources" => target_resources,
-    "ReservedCapacitySummaries" => reserved_capacity_summaries,
+    0 "TrainingPlanArn" => training_plan_arn,
+    1 "TrainingPlanName" => training_plan_name,
+    2 "Status" => status,
+    3 "StatusMessage" => status_message,
+    4 "DurationHours" => duration_hours,
+    5 "DurationMinutes" => duration_minutes,
+    6 "StartTime" => start_time,
+    7 "EndTime" => end_time,
+    8 "UpfrontFee" => upfront_fee,
+    9 "CurrencyCode" => currency_code,
+    10 "TotalInstanceCount" => total_instance_count,
+    11 "AvailableInstanceCount" => available_instance_count,
+    12 "InUseInstanceCount" => in_use_instance_count,
+    13 "UnhealthyInstanceCount" => unhealthy_instance_count,
+    14 "AvailableSpareInstanceCount" => available_spare_instance_count,
+    15 "TotalUltraServerCount" => total_ultra_server_count,
+    16 "TargetResources" => target_resources,
+    17 "ReservedCapacitySummaries" => reserved_capacity_summaries,
 } }

@@ -38,9 +38,9 @@ pub struct DescribeTrainingPlanExtensionHistoryRequest {
 }
 
 wire_object! { DescribeTrainingPlanExtensionHistoryRequest {
-    "TrainingPlanArn" => training_plan_arn,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "TrainingPlanArn" => training_plan_arn,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
 } }
 
 wire_setters! { DescribeTrainingPlanExtensionHistoryRequest {
@@ -110,6 +110,6 @@ pub struct DescribeTrainingPlanExtensionHistoryResponse {
 }
 
 wire_object! { DescribeTrainingPlanExtensionHistoryResponse {
-    "TrainingPlanExtensions" => training_plan_extensions,
-    "NextToken" => next_token,
+    0 "TrainingPlanExtensions" => training_plan_extensions,
+    1 "NextToken" => next_token,
 } }

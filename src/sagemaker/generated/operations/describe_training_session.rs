@@ -36,7 +36,7 @@ pub struct DescribeTrainingSessionRequest {
 }
 
 wire_object! { DescribeTrainingSessionRequest {
-    "TrainingSessionName" => training_session_name,
+    0 "TrainingSessionName" => training_session_name,
 } }
 
 wire_setters! { DescribeTrainingSessionRequest {
@@ -82,7 +82,7 @@ pub struct DescribeTrainingSessionResponse {
 }
 
 wire_object! { DescribeTrainingSessionResponse {
-    "TrainingSessionDetail" => training_session_detail,
+    0 "TrainingSessionDetail" => training_session_detail,
 } }
 
 /// `BillableTokenUsage` of the API.
@@ -100,9 +100,9 @@ pub struct BillableTokenUsage {
 }
 
 wire_object! { BillableTokenUsage {
-    "PrefillTokenCount" => prefill_token_count,
-    "SampleTokenCount" => sample_token_count,
-    "TrainingTokenCount" => training_token_count,
+    0 "PrefillTokenCount" => prefill_token_count,
+    1 "SampleTokenCount" => sample_token_count,
+    2 "TrainingTokenCount" => training_token_count,
 } }
 
 /// `TrainingSessionDetail` of the API.
@@ -146,20 +146,20 @@ pub struct TrainingSessionDetail {
 }
 
 wire_object! { TrainingSessionDetail {
-    "TrainingSessionArn" => training_session_arn,
-    "TrainingSessionName" => training_session_name,
-    "TrainingSessionStatus" => training_session_status,
-    "CreationTime" => creation_time,
-    "ModelPackageGroupArn" => model_package_group_arn,
-    "LastModifiedTime" => last_modified_time,
-    "EndTime" => end_time,
-    "ErrorDetails" => error_details,
-    "LastReceivedSequenceNumber" => last_received_sequence_number,
-    "BillableTokenUsage" => billable_token_usage,
-    "VpcConfig" => vpc_config,
-    "RoleArn" => role_arn,
-    "LoraConfig" => lora_config,
-    "ModelConfig" => model_config,
-    "OutputConfig" => output_config,
-    "Tags" => tags,
+    0 "TrainingSessionArn" => training_session_arn,
+    1 "TrainingSessionName" => training_session_name,
+    2 "TrainingSessionStatus" => training_session_status,
+    3 "CreationTime" => creation_time,
+    4 "ModelPackageGroupArn" => model_package_group_arn,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "EndTime" => end_time,
+    7 "ErrorDetails" => error_details,
+    8 "LastReceivedSequenceNumber" => last_received_sequence_number,
+    9 "BillableTokenUsage" => billable_token_usage,
+    10 "VpcConfig" => vpc_config,
+    11 "RoleArn" => role_arn,
+    12 "LoraConfig" => lora_config,
+    13 "ModelConfig" => model_config,
+    14 "OutputConfig" => output_config,
+    15 "Tags" => tags,
 } }

@@ -39,7 +39,7 @@ pub struct DescribeTransformJobRequest {
 }
 
 wire_object! { DescribeTransformJobRequest {
-    "TransformJobName" => transform_job_name,
+    0 "TransformJobName" => transform_job_name,
 } }
 
 wire_setters! { DescribeTransformJobRequest {
@@ -125,25 +125,25 @@ pub struct DescribeTransformJobResponse {
 }
 
 wire_object! { DescribeTransformJobResponse {
-    "TransformJobName" => transform_job_name,
-    "TransformJobArn" => transform_job_arn,
-    "TransformJobStatus" => transform_job_status,
-    "ModelName" => model_name,
-    "TransformInput" => transform_input,
-    "TransformResources" => transform_resources,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
-    "MaxConcurrentTransforms" => max_concurrent_transforms,
-    "ModelClientConfig" => model_client_config,
-    "MaxPayloadInMB" => max_payload_in_mb,
-    "BatchStrategy" => batch_strategy,
-    "Environment" => environment,
-    "TransformOutput" => transform_output,
-    "DataCaptureConfig" => data_capture_config,
-    "TransformStartTime" => transform_start_time,
-    "TransformEndTime" => transform_end_time,
-    "LabelingJobArn" => labeling_job_arn,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "DataProcessing" => data_processing,
-    "ExperimentConfig" => experiment_config,
+    0 "TransformJobName" => transform_job_name,
+    1 "TransformJobArn" => transform_job_arn,
+    2 "TransformJobStatus" => transform_job_status,
+    3 "ModelName" => model_name,
+    4 "TransformInput" => transform_input,
+    5 "TransformResources" => transform_resources,
+    6 "CreationTime" => creation_time,
+    7 "FailureReason" => failure_reason,
+    8 "MaxConcurrentTransforms" => max_concurrent_transforms,
+    9 "ModelClientConfig" => model_client_config,
+    10 "MaxPayloadInMB" => max_payload_in_mb,
+    11 "BatchStrategy" => batch_strategy,
+    12 "Environment" => environment,
+    13 "TransformOutput" => transform_output,
+    14 "DataCaptureConfig" => data_capture_config,
+    15 "TransformStartTime" => transform_start_time,
+    16 "TransformEndTime" => transform_end_time,
+    17 "LabelingJobArn" => labeling_job_arn,
+    18 "AutoMLJobArn" => auto_ml_job_arn,
+    19 "DataProcessing" => data_processing,
+    20 "ExperimentConfig" => experiment_config,
 } }

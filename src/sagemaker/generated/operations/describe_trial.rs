@@ -30,7 +30,7 @@ pub struct DescribeTrialRequest {
 }
 
 wire_object! { DescribeTrialRequest {
-    "TrialName" => trial_name,
+    0 "TrialName" => trial_name,
 } }
 
 wire_setters! { DescribeTrialRequest {
@@ -94,14 +94,14 @@ pub struct DescribeTrialResponse {
 }
 
 wire_object! { DescribeTrialResponse {
-    "TrialName" => trial_name,
-    "TrialArn" => trial_arn,
-    "DisplayName" => display_name,
-    "ExperimentName" => experiment_name,
-    "Source" => source,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "MetadataProperties" => metadata_properties,
+    0 "TrialName" => trial_name,
+    1 "TrialArn" => trial_arn,
+    2 "DisplayName" => display_name,
+    3 "ExperimentName" => experiment_name,
+    4 "Source" => source,
+    5 "CreationTime" => creation_time,
+    6 "CreatedBy" => created_by,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "LastModifiedBy" => last_modified_by,
+    9 "MetadataProperties" => metadata_properties,
 } }

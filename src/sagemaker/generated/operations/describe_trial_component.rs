@@ -38,7 +38,7 @@ pub struct DescribeTrialComponentRequest {
 }
 
 wire_object! { DescribeTrialComponentRequest {
-    "TrialComponentName" => trial_component_name,
+    0 "TrialComponentName" => trial_component_name,
 } }
 
 wire_setters! { DescribeTrialComponentRequest {
@@ -118,22 +118,22 @@ pub struct DescribeTrialComponentResponse {
 }
 
 wire_object! { DescribeTrialComponentResponse {
-    "TrialComponentName" => trial_component_name,
-    "TrialComponentArn" => trial_component_arn,
-    "DisplayName" => display_name,
-    "Source" => source,
-    "Status" => status,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "Parameters" => parameters,
-    "InputArtifacts" => input_artifacts,
-    "OutputArtifacts" => output_artifacts,
-    "MetadataProperties" => metadata_properties,
-    "Metrics" => metrics,
-    "LineageGroupArn" => lineage_group_arn,
-    "Sources" => sources,
+    0 "TrialComponentName" => trial_component_name,
+    1 "TrialComponentArn" => trial_component_arn,
+    2 "DisplayName" => display_name,
+    3 "Source" => source,
+    4 "Status" => status,
+    5 "StartTime" => start_time,
+    6 "EndTime" => end_time,
+    7 "CreationTime" => creation_time,
+    8 "CreatedBy" => created_by,
+    9 "LastModifiedTime" => last_modified_time,
+    10 "LastModifiedBy" => last_modified_by,
+    11 "Parameters" => parameters,
+    12 "InputArtifacts" => input_artifacts,
+    13 "OutputArtifacts" => output_artifacts,
+    14 "MetadataProperties" => metadata_properties,
+    15 "Metrics" => metrics,
+    16 "LineageGroupArn" => lineage_group_arn,
+    17 "Sources" => sources,
 } }

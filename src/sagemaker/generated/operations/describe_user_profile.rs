@@ -35,8 +35,8 @@ pub struct DescribeUserProfileRequest {
 }
 
 wire_object! { DescribeUserProfileRequest {
-    "DomainId" => domain_id,
-    "UserProfileName" => user_profile_name,
+    0 "DomainId" => domain_id,
+    1 "UserProfileName" => user_profile_name,
 } }
 
 wire_setters! { DescribeUserProfileRequest {
@@ -105,15 +105,15 @@ pub struct DescribeUserProfileResponse {
 }
 
 wire_object! { DescribeUserProfileResponse {
-    "DomainId" => domain_id,
-    "UserProfileArn" => user_profile_arn,
-    "UserProfileName" => user_profile_name,
-    "HomeEfsFileSystemUid" => home_efs_file_system_uid,
-    "Status" => status,
-    "LastModifiedTime" => last_modified_time,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
-    "SingleSignOnUserIdentifier" => single_sign_on_user_identifier,
-    "SingleSignOnUserValue" => single_sign_on_user_value,
-    "UserSettings" => user_settings,
+    0 "DomainId" => domain_id,
+    1 "UserProfileArn" => user_profile_arn,
+    2 "UserProfileName" => user_profile_name,
+    3 "HomeEfsFileSystemUid" => home_efs_file_system_uid,
+    4 "Status" => status,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "CreationTime" => creation_time,
+    7 "FailureReason" => failure_reason,
+    8 "SingleSignOnUserIdentifier" => single_sign_on_user_identifier,
+    9 "SingleSignOnUserValue" => single_sign_on_user_value,
+    10 "UserSettings" => user_settings,
 } }

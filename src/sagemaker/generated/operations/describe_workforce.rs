@@ -33,7 +33,7 @@ pub struct DescribeWorkforceRequest {
 }
 
 wire_object! { DescribeWorkforceRequest {
-    "WorkforceName" => workforce_name,
+    0 "WorkforceName" => workforce_name,
 } }
 
 wire_setters! { DescribeWorkforceRequest {
@@ -79,5 +79,5 @@ pub struct DescribeWorkforceResponse {
 }
 
 wire_object! { DescribeWorkforceResponse {
-    "Workforce" => workforce,
+    0 "Workforce" => workforce,
 } }

@@ -33,7 +33,7 @@ pub struct DescribeWorkteamRequest {
 }
 
 wire_object! { DescribeWorkteamRequest {
-    "WorkteamName" => workteam_name,
+    0 "WorkteamName" => workteam_name,
 } }
 
 wire_setters! { DescribeWorkteamRequest {
@@ -79,5 +79,5 @@ pub struct DescribeWorkteamResponse {
 }
 
 wire_object! { DescribeWorkteamResponse {
-    "Workteam" => workteam,
+    0 "Workteam" => workteam,
 } }

@@ -37,9 +37,9 @@ pub struct DetachClusterNodeVolumeRequest {
 }
 
 wire_object! { DetachClusterNodeVolumeRequest {
-    "ClusterArn" => cluster_arn,
-    "NodeId" => node_id,
-    "VolumeId" => volume_id,
+    0 "ClusterArn" => cluster_arn,
+    1 "NodeId" => node_id,
+    2 "VolumeId" => volume_id,
 } }
 
 wire_setters! { DetachClusterNodeVolumeRequest {
@@ -105,10 +105,10 @@ pub struct DetachClusterNodeVolumeResponse {
 }
 
 wire_object! { DetachClusterNodeVolumeResponse {
-    "ClusterArn" => cluster_arn,
-    "NodeId" => node_id,
-    "VolumeId" => volume_id,
-    "AttachTime" => attach_time,
-    "Status" => status,
-    "DeviceName" => device_name,
+    0 "ClusterArn" => cluster_arn,
+    1 "NodeId" => node_id,
+    2 "VolumeId" => volume_id,
+    3 "AttachTime" => attach_time,
+    4 "Status" => status,
+    5 "DeviceName" => device_name,
 } }

@@ -35,8 +35,8 @@ pub struct DisassociateTrialComponentRequest {
 }
 
 wire_object! { DisassociateTrialComponentRequest {
-    "TrialComponentName" => trial_component_name,
-    "TrialName" => trial_name,
+    0 "TrialComponentName" => trial_component_name,
+    1 "TrialName" => trial_name,
 } }
 
 wire_setters! { DisassociateTrialComponentRequest {
@@ -87,6 +87,6 @@ pub struct DisassociateTrialComponentResponse {
 }
 
 wire_object! { DisassociateTrialComponentResponse {
-    "TrialComponentArn" => trial_component_arn,
-    "TrialArn" => trial_arn,
+    0 "TrialComponentArn" => trial_component_arn,
+    1 "TrialArn" => trial_arn,
 } }

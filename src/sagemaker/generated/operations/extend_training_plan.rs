@@ -33,7 +33,7 @@ pub struct ExtendTrainingPlanRequest {
 }
 
 wire_object! { ExtendTrainingPlanRequest {
-    "TrainingPlanExtensionOfferingId" => training_plan_extension_offering_id,
+    0 "TrainingPlanExtensionOfferingId" => training_plan_extension_offering_id,
 } }
 
 wire_setters! { ExtendTrainingPlanRequest {
@@ -82,5 +82,5 @@ pub struct ExtendTrainingPlanResponse {
 }
 
 wire_object! { ExtendTrainingPlanResponse {
-    "TrainingPlanExtensions" => training_plan_extensions,
+    0 "TrainingPlanExtensions" => training_plan_extensions,
 } }

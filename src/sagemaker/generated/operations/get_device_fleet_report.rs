@@ -33,7 +33,7 @@ pub struct GetDeviceFleetReportRequest {
 }
 
 wire_object! { GetDeviceFleetReportRequest {
-    "DeviceFleetName" => device_fleet_name,
+    0 "DeviceFleetName" => device_fleet_name,
 } }
 
 wire_setters! { GetDeviceFleetReportRequest {
@@ -93,14 +93,14 @@ pub struct GetDeviceFleetReportResponse {
 }
 
 wire_object! { GetDeviceFleetReportResponse {
-    "DeviceFleetArn" => device_fleet_arn,
-    "DeviceFleetName" => device_fleet_name,
-    "OutputConfig" => output_config,
-    "Description" => description,
-    "ReportGenerated" => report_generated,
-    "DeviceStats" => device_stats,
-    "AgentVersions" => agent_versions,
-    "ModelStats" => model_stats,
+    0 "DeviceFleetArn" => device_fleet_arn,
+    1 "DeviceFleetName" => device_fleet_name,
+    2 "OutputConfig" => output_config,
+    3 "Description" => description,
+    4 "ReportGenerated" => report_generated,
+    5 "DeviceStats" => device_stats,
+    6 "AgentVersions" => agent_versions,
+    7 "ModelStats" => model_stats,
 } }
 
 /// `AgentVersion` of the API.
@@ -116,8 +116,8 @@ pub struct AgentVersion {
 }
 
 wire_object! { AgentVersion {
-    "Version" => version,
-    "AgentCount" => agent_count,
+    0 "Version" => version,
+    1 "AgentCount" => agent_count,
 } }
 
 /// `DeviceStats` of the API.
@@ -133,8 +133,8 @@ pub struct DeviceStats {
 }
 
 wire_object! { DeviceStats {
-    "ConnectedDeviceCount" => connected_device_count,
-    "RegisteredDeviceCount" => registered_device_count,
+    0 "ConnectedDeviceCount" => connected_device_count,
+    1 "RegisteredDeviceCount" => registered_device_count,
 } }
 
 /// `EdgeModelStat` of the API.
@@ -158,10 +158,10 @@ pub struct EdgeModelStat {
 }
 
 wire_object! { EdgeModelStat {
-    "ModelName" => model_name,
-    "ModelVersion" => model_version,
-    "OfflineDeviceCount" => offline_device_count,
-    "ConnectedDeviceCount" => connected_device_count,
-    "ActiveDeviceCount" => active_device_count,
-    "SamplingDeviceCount" => sampling_device_count,
+    0 "ModelName" => model_name,
+    1 "ModelVersion" => model_version,
+    2 "OfflineDeviceCount" => offline_device_count,
+    3 "ConnectedDeviceCount" => connected_device_count,
+    4 "ActiveDeviceCount" => active_device_count,
+    5 "SamplingDeviceCount" => sampling_device_count,
 } }

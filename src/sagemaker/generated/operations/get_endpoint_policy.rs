@@ -33,7 +33,7 @@ pub struct GetEndpointPolicyRequest {
 }
 
 wire_object! { GetEndpointPolicyRequest {
-    "EndpointName" => endpoint_name,
+    0 "EndpointName" => endpoint_name,
 } }
 
 wire_setters! { GetEndpointPolicyRequest {
@@ -83,7 +83,7 @@ pub struct GetEndpointPolicyResponse {
 }
 
 wire_object! { GetEndpointPolicyResponse {
-    "EndpointName" => endpoint_name,
-    "EndpointArn" => endpoint_arn,
-    "ResourcePolicy" => resource_policy,
+    0 "EndpointName" => endpoint_name,
+    1 "EndpointArn" => endpoint_arn,
+    2 "ResourcePolicy" => resource_policy,
 } }

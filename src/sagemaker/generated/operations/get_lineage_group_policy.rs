@@ -33,7 +33,7 @@ pub struct GetLineageGroupPolicyRequest {
 }
 
 wire_object! { GetLineageGroupPolicyRequest {
-    "LineageGroupName" => lineage_group_name,
+    0 "LineageGroupName" => lineage_group_name,
 } }
 
 wire_setters! { GetLineageGroupPolicyRequest {
@@ -81,6 +81,6 @@ pub struct GetLineageGroupPolicyResponse {
 }
 
 wire_object! { GetLineageGroupPolicyResponse {
-    "LineageGroupArn" => lineage_group_arn,
-    "ResourcePolicy" => resource_policy,
+    0 "LineageGroupArn" => lineage_group_arn,
+    1 "ResourcePolicy" => resource_policy,
 } }

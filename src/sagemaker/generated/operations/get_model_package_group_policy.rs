@@ -33,7 +33,7 @@ pub struct GetModelPackageGroupPolicyRequest {
 }
 
 wire_object! { GetModelPackageGroupPolicyRequest {
-    "ModelPackageGroupName" => model_package_group_name,
+    0 "ModelPackageGroupName" => model_package_group_name,
 } }
 
 wire_setters! { GetModelPackageGroupPolicyRequest {
@@ -79,5 +79,5 @@ pub struct GetModelPackageGroupPolicyResponse {
 }
 
 wire_object! { GetModelPackageGroupPolicyResponse {
-    "ResourcePolicy" => resource_policy,
+    0 "ResourcePolicy" => resource_policy,
 } }

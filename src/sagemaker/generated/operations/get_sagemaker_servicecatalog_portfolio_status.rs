@@ -55,7 +55,7 @@ pub struct GetSagemakerServicecatalogPortfolioStatusResponse {
 }
 
 wire_object! { GetSagemakerServicecatalogPortfolioStatusResponse {
-    "Status" => status,
+    0 "Status" => status,
 } }
 
 wire_enum! {

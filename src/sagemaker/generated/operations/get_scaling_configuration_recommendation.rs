@@ -41,11 +41,11 @@ pub struct GetScalingConfigurationRecommendationRequest {
 }
 
 wire_object! { GetScalingConfigurationRecommendationRequest {
-    "InferenceRecommendationsJobName" => inference_recommendations_job_name,
-    "RecommendationId" => recommendation_id,
-    "EndpointName" => endpoint_name,
-    "TargetCpuUtilizationPerCore" => target_cpu_utilization_per_core,
-    "ScalingPolicyObjective" => scaling_policy_objective,
+    0 "InferenceRecommendationsJobName" => inference_recommendations_job_name,
+    1 "RecommendationId" => recommendation_id,
+    2 "EndpointName" => endpoint_name,
+    3 "TargetCpuUtilizationPerCore" => target_cpu_utilization_per_core,
+    4 "ScalingPolicyObjective" => scaling_policy_objective,
 } }
 
 wire_setters! { GetScalingConfigurationRecommendationRequest {
@@ -111,13 +111,13 @@ pub struct GetScalingConfigurationRecommendationResponse {
 }
 
 wire_object! { GetScalingConfigurationRecommendationResponse {
-    "InferenceRecommendationsJobName" => inference_recommendations_job_name,
-    "RecommendationId" => recommendation_id,
-    "EndpointName" => endpoint_name,
-    "TargetCpuUtilizationPerCore" => target_cpu_utilization_per_core,
-    "ScalingPolicyObjective" => scaling_policy_objective,
-    "Metric" => metric,
-    "DynamicScalingConfiguration" => dynamic_scaling_configuration,
+    0 "InferenceRecommendationsJobName" => inference_recommendations_job_name,
+    1 "RecommendationId" => recommendation_id,
+    2 "EndpointName" => endpoint_name,
+    3 "TargetCpuUtilizationPerCore" => target_cpu_utilization_per_core,
+    4 "ScalingPolicyObjective" => scaling_policy_objective,
+    5 "Metric" => metric,
+    6 "DynamicScalingConfiguration" => dynamic_scaling_configuration,
 } }
 
 /// `CustomizedMetricSpecification` of the API.
@@ -135,9 +135,9 @@ pub struct CustomizedMetricSpecification {
 }
 
 wire_object! { CustomizedMetricSpecification {
-    "MetricName" => metric_name,
-    "Namespace" => namespace,
-    "Statistic" => statistic,
+    0 "MetricName" => metric_name,
+    1 "Namespace" => namespace,
+    2 "Statistic" => statistic,
 } }
 
 /// `DynamicScalingConfiguration` of the API.
@@ -159,11 +159,11 @@ pub struct DynamicScalingConfiguration {
 }
 
 wire_object! { DynamicScalingConfiguration {
-    "MinCapacity" => min_capacity,
-    "MaxCapacity" => max_capacity,
-    "ScaleInCooldown" => scale_in_cooldown,
-    "ScaleOutCooldown" => scale_out_cooldown,
-    "ScalingPolicies" => scaling_policies,
+    0 "MinCapacity" => min_capacity,
+    1 "MaxCapacity" => max_capacity,
+    2 "ScaleInCooldown" => scale_in_cooldown,
+    3 "ScaleOutCooldown" => scale_out_cooldown,
+    4 "ScalingPolicies" => scaling_policies,
 } }
 
 wire_union! {
@@ -189,7 +189,7 @@ pub struct PredefinedMetricSpecification {
 }
 
 wire_object! { PredefinedMetricSpecification {
-    "PredefinedMetricType" => predefined_metric_type,
+    0 "PredefinedMetricType" => predefined_metric_type,
 } }
 
 wire_union! {
@@ -215,8 +215,8 @@ pub struct ScalingPolicyMetric {
 }
 
 wire_object! { ScalingPolicyMetric {
-    "InvocationsPerInstance" => invocations_per_instance,
-    "ModelLatency" => model_latency,
+    0 "InvocationsPerInstance" => invocations_per_instance,
+    1 "ModelLatency" => model_latency,
 } }
 
 /// `ScalingPolicyObjective` of the API.
@@ -231,8 +231,8 @@ pub struct ScalingPolicyObjective {
 }
 
 wire_object! { ScalingPolicyObjective {
-    "MinInvocationsPerMinute" => min_invocations_per_minute,
-    "MaxInvocationsPerMinute" => max_invocations_per_minute,
+    0 "MinInvocationsPerMinute" => min_invocations_per_minute,
+    1 "MaxInvocationsPerMinute" => max_invocations_per_minute,
 } }
 
 wire_setters! { ScalingPolicyObjective {
@@ -266,6 +266,6 @@ pub struct TargetTrackingScalingPolicyConfiguration {
 }
 
 wire_object! { TargetTrackingScalingPolicyConfiguration {
-    "MetricSpecification" => metric_specification,
-    "TargetValue" => target_value,
+    0 "MetricSpecification" => metric_specification,
+    1 "TargetValue" => target_value,
 } }

@@ -35,8 +35,8 @@ pub struct GetSearchSuggestionsRequest {
 }
 
 wire_object! { GetSearchSuggestionsRequest {
-    "Resource" => resource,
-    "SuggestionQuery" => suggestion_query,
+    0 "Resource" => resource,
+    1 "SuggestionQuery" => suggestion_query,
 } }
 
 wire_setters! { GetSearchSuggestionsRequest {
@@ -85,7 +85,7 @@ pub struct GetSearchSuggestionsResponse {
 }
 
 wire_object! { GetSearchSuggestionsResponse {
-    "PropertyNameSuggestions" => property_name_suggestions,
+    0 "PropertyNameSuggestions" => property_name_suggestions,
 } }
 
 /// `PropertyNameQuery` of the API.
@@ -98,7 +98,7 @@ pub struct PropertyNameQuery {
 }
 
 wire_object! { PropertyNameQuery {
-    "PropertyNameHint" => property_name_hint,
+    0 "PropertyNameHint" => property_name_hint,
 } }
 
 wire_setters! { PropertyNameQuery {
@@ -133,7 +133,7 @@ pub struct PropertyNameSuggestion {
 }
 
 wire_object! { PropertyNameSuggestion {
-    "PropertyName" => property_name,
+    0 "PropertyName" => property_name,
 } }
 
 /// `SuggestionQuery` of the API.
@@ -146,7 +146,7 @@ pub struct SuggestionQuery {
 }
 
 wire_object! { SuggestionQuery {
-    "PropertyNameQuery" => property_name_query,
+    0 "PropertyNameQuery" => property_name_query,
 } }
 
 wire_setters! { SuggestionQuery {

@@ -55,18 +55,18 @@ pub struct ImportHubContentRequest {
 }
 
 wire_object! { ImportHubContentRequest {
-    "HubContentName" => hub_content_name,
-    "HubContentType" => hub_content_type,
-    "DocumentSchemaVersion" => document_schema_version,
-    "HubName" => hub_name,
-    "HubContentDocument" => hub_content_document,
-    "HubContentVersion" => hub_content_version,
-    "HubContentDisplayName" => hub_content_display_name,
-    "HubContentDescription" => hub_content_description,
-    "HubContentMarkdown" => hub_content_markdown,
-    "SupportStatus" => support_status,
-    "HubContentSearchKeywords" => hub_content_search_keywords,
-    "Tags" => tags,
+    0 "HubContentName" => hub_content_name,
+    1 "HubContentType" => hub_content_type,
+    2 "DocumentSchemaVersion" => document_schema_version,
+    3 "HubName" => hub_name,
+    4 "HubContentDocument" => hub_content_document,
+    5 "HubContentVersion" => hub_content_version,
+    6 "HubContentDisplayName" => hub_content_display_name,
+    7 "HubContentDescription" => hub_content_description,
+    8 "HubContentMarkdown" => hub_content_markdown,
+    9 "SupportStatus" => support_status,
+    10 "HubContentSearchKeywords" => hub_content_search_keywords,
+    11 "Tags" => tags,
 } }
 
 wire_setters! { ImportHubContentRequest {
@@ -120,6 +120,6 @@ pub struct ImportHubContentResponse {
 }
 
 wire_object! { ImportHubContentResponse {
-    "HubArn" => hub_arn,
-    "HubContentArn" => hub_content_arn,
+    0 "HubArn" => hub_arn,
+    1 "HubContentArn" => hub_content_arn,
 } }

@@ -45,14 +45,14 @@ pub struct ListActionsRequest {
 }
 
 wire_object! { ListActionsRequest {
-    "SourceUri" => source_uri,
-    "ActionType" => action_type,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "SourceUri" => source_uri,
+    1 "ActionType" => action_type,
+    2 "CreatedAfter" => created_after,
+    3 "CreatedBefore" => created_before,
+    4 "SortBy" => sort_by,
+    5 "SortOrder" => sort_order,
+    6 "NextToken" => next_token,
+    7 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListActionsRequest {
@@ -111,8 +111,8 @@ pub struct ListActionsResponse {
 }
 
 wire_object! { ListActionsResponse {
-    "ActionSummaries" => action_summaries,
-    "NextToken" => next_token,
+    0 "ActionSummaries" => action_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ActionSummary` of the API.
@@ -138,13 +138,13 @@ pub struct ActionSummary {
 }
 
 wire_object! { ActionSummary {
-    "ActionArn" => action_arn,
-    "ActionName" => action_name,
-    "Source" => source,
-    "ActionType" => action_type,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "ActionArn" => action_arn,
+    1 "ActionName" => action_name,
+    2 "Source" => source,
+    3 "ActionType" => action_type,
+    4 "Status" => status,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

@@ -48,14 +48,14 @@ pub struct ListAIBenchmarkJobsRequest {
 }
 
 wire_object! { ListAIBenchmarkJobsRequest {
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "MaxResults" => max_results,
+    1 "NextToken" => next_token,
+    2 "NameContains" => name_contains,
+    3 "StatusEquals" => status_equals,
+    4 "CreationTimeAfter" => creation_time_after,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListAIBenchmarkJobsRequest {
@@ -114,8 +114,8 @@ pub struct ListAIBenchmarkJobsResponse {
 }
 
 wire_object! { ListAIBenchmarkJobsResponse {
-    "AIBenchmarkJobs" => ai_benchmark_jobs,
-    "NextToken" => next_token,
+    0 "AIBenchmarkJobs" => ai_benchmark_jobs,
+    1 "NextToken" => next_token,
 } }
 
 /// `AIBenchmarkJobSummary` of the API.
@@ -139,12 +139,12 @@ pub struct AIBenchmarkJobSummary {
 }
 
 wire_object! { AIBenchmarkJobSummary {
-    "AIBenchmarkJobName" => ai_benchmark_job_name,
-    "AIBenchmarkJobArn" => ai_benchmark_job_arn,
-    "AIBenchmarkJobStatus" => ai_benchmark_job_status,
-    "CreationTime" => creation_time,
-    "EndTime" => end_time,
-    "AIWorkloadConfigName" => ai_workload_config_name,
+    0 "AIBenchmarkJobName" => ai_benchmark_job_name,
+    1 "AIBenchmarkJobArn" => ai_benchmark_job_arn,
+    2 "AIBenchmarkJobStatus" => ai_benchmark_job_status,
+    3 "CreationTime" => creation_time,
+    4 "EndTime" => end_time,
+    5 "AIWorkloadConfigName" => ai_workload_config_name,
 } }
 
 wire_enum! {

@@ -48,14 +48,14 @@ pub struct ListAIRecommendationJobsRequest {
 }
 
 wire_object! { ListAIRecommendationJobsRequest {
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "MaxResults" => max_results,
+    1 "NextToken" => next_token,
+    2 "NameContains" => name_contains,
+    3 "StatusEquals" => status_equals,
+    4 "CreationTimeAfter" => creation_time_after,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListAIRecommendationJobsRequest {
@@ -114,8 +114,8 @@ pub struct ListAIRecommendationJobsResponse {
 }
 
 wire_object! { ListAIRecommendationJobsResponse {
-    "AIRecommendationJobs" => ai_recommendation_jobs,
-    "NextToken" => next_token,
+    0 "AIRecommendationJobs" => ai_recommendation_jobs,
+    1 "NextToken" => next_token,
 } }
 
 /// `AIRecommendationJobSummary` of the API.
@@ -137,11 +137,11 @@ pub struct AIRecommendationJobSummary {
 }
 
 wire_object! { AIRecommendationJobSummary {
-    "AIRecommendationJobName" => ai_recommendation_job_name,
-    "AIRecommendationJobArn" => ai_recommendation_job_arn,
-    "AIRecommendationJobStatus" => ai_recommendation_job_status,
-    "CreationTime" => creation_time,
-    "EndTime" => end_time,
+    0 "AIRecommendationJobName" => ai_recommendation_job_name,
+    1 "AIRecommendationJobArn" => ai_recommendation_job_arn,
+    2 "AIRecommendationJobStatus" => ai_recommendation_job_status,
+    3 "CreationTime" => creation_time,
+    4 "EndTime" => end_time,
 } }
 
 wire_enum! {

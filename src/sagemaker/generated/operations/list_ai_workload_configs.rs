@@ -46,13 +46,13 @@ pub struct ListAIWorkloadConfigsRequest {
 }
 
 wire_object! { ListAIWorkloadConfigsRequest {
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "NameContains" => name_contains,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "MaxResults" => max_results,
+    1 "NextToken" => next_token,
+    2 "NameContains" => name_contains,
+    3 "CreationTimeAfter" => creation_time_after,
+    4 "CreationTimeBefore" => creation_time_before,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListAIWorkloadConfigsRequest {
@@ -110,8 +110,8 @@ pub struct ListAIWorkloadConfigsResponse {
 }
 
 wire_object! { ListAIWorkloadConfigsResponse {
-    "AIWorkloadConfigs" => ai_workload_configs,
-    "NextToken" => next_token,
+    0 "AIWorkloadConfigs" => ai_workload_configs,
+    1 "NextToken" => next_token,
 } }
 
 /// `AIWorkloadConfigSummary` of the API.
@@ -129,9 +129,9 @@ pub struct AIWorkloadConfigSummary {
 }
 
 wire_object! { AIWorkloadConfigSummary {
-    "AIWorkloadConfigName" => ai_workload_config_name,
-    "AIWorkloadConfigArn" => ai_workload_config_arn,
-    "CreationTime" => creation_time,
+    0 "AIWorkloadConfigName" => ai_workload_config_name,
+    1 "AIWorkloadConfigArn" => ai_workload_config_arn,
+    2 "CreationTime" => creation_time,
 } }
 
 wire_enum! {

@@ -46,13 +46,13 @@ pub struct ListAlgorithmsRequest {
 }
 
 wire_object! { ListAlgorithmsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "MaxResults" => max_results,
+    3 "NameContains" => name_contains,
+    4 "NextToken" => next_token,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListAlgorithmsRequest {
@@ -110,8 +110,8 @@ pub struct ListAlgorithmsResponse {
 }
 
 wire_object! { ListAlgorithmsResponse {
-    "AlgorithmSummaryList" => algorithm_summary_list,
-    "NextToken" => next_token,
+    0 "AlgorithmSummaryList" => algorithm_summary_list,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -141,9 +141,9 @@ pub struct AlgorithmSummary {
 }
 
 wire_object! { AlgorithmSummary {
-    "AlgorithmName" => algorithm_name,
-    "AlgorithmArn" => algorithm_arn,
-    "CreationTime" => creation_time,
-    "AlgorithmStatus" => algorithm_status,
-    "AlgorithmDescription" => algorithm_description,
+    0 "AlgorithmName" => algorithm_name,
+    1 "AlgorithmArn" => algorithm_arn,
+    2 "CreationTime" => creation_time,
+    3 "AlgorithmStatus" => algorithm_status,
+    4 "AlgorithmDescription" => algorithm_description,
 } }

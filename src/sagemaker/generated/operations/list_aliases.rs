@@ -39,11 +39,11 @@ pub struct ListAliasesRequest {
 }
 
 wire_object! { ListAliasesRequest {
-    "ImageName" => image_name,
-    "Alias" => alias,
-    "Version" => version,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "ImageName" => image_name,
+    1 "Alias" => alias,
+    2 "Version" => version,
+    3 "MaxResults" => max_results,
+    4 "NextToken" => next_token,
 } }
 
 wire_setters! { ListAliasesRequest {
@@ -115,6 +115,6 @@ pub struct ListAliasesResponse {
 }
 
 wire_object! { ListAliasesResponse {
-    "SageMakerImageVersionAliases" => sage_maker_image_version_aliases,
-    "NextToken" => next_token,
+    0 "SageMakerImageVersionAliases" => sage_maker_image_version_aliases,
+    1 "NextToken" => next_token,
 } }

@@ -53,15 +53,15 @@ pub struct ListAppImageConfigsRequest {
 }
 
 wire_object! { ListAppImageConfigsRequest {
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "ModifiedTimeBefore" => modified_time_before,
-    "ModifiedTimeAfter" => modified_time_after,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "MaxResults" => max_results,
+    1 "NextToken" => next_token,
+    2 "NameContains" => name_contains,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "CreationTimeAfter" => creation_time_after,
+    5 "ModifiedTimeBefore" => modified_time_before,
+    6 "ModifiedTimeAfter" => modified_time_after,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListAppImageConfigsRequest {
@@ -121,8 +121,8 @@ pub struct ListAppImageConfigsResponse {
 }
 
 wire_object! { ListAppImageConfigsResponse {
-    "NextToken" => next_token,
-    "AppImageConfigs" => app_image_configs,
+    0 "NextToken" => next_token,
+    1 "AppImageConfigs" => app_image_configs,
 } }
 
 /// `AppImageConfigDetails` of the API.
@@ -148,13 +148,13 @@ pub struct AppImageConfigDetails {
 }
 
 wire_object! { AppImageConfigDetails {
-    "AppImageConfigArn" => app_image_config_arn,
-    "AppImageConfigName" => app_image_config_name,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "KernelGatewayImageConfig" => kernel_gateway_image_config,
-    "JupyterLabAppImageConfig" => jupyter_lab_app_image_config,
-    "CodeEditorAppImageConfig" => code_editor_app_image_config,
+    0 "AppImageConfigArn" => app_image_config_arn,
+    1 "AppImageConfigName" => app_image_config_name,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "KernelGatewayImageConfig" => kernel_gateway_image_config,
+    5 "JupyterLabAppImageConfig" => jupyter_lab_app_image_config,
+    6 "CodeEditorAppImageConfig" => code_editor_app_image_config,
 } }
 
 wire_enum! {

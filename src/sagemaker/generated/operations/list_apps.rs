@@ -43,13 +43,13 @@ pub struct ListAppsRequest {
 }
 
 wire_object! { ListAppsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "SortOrder" => sort_order,
-    "SortBy" => sort_by,
-    "DomainIdEquals" => domain_id_equals,
-    "UserProfileNameEquals" => user_profile_name_equals,
-    "SpaceNameEquals" => space_name_equals,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "SortOrder" => sort_order,
+    3 "SortBy" => sort_by,
+    4 "DomainIdEquals" => domain_id_equals,
+    5 "UserProfileNameEquals" => user_profile_name_equals,
+    6 "SpaceNameEquals" => space_name_equals,
 } }
 
 wire_setters! { ListAppsRequest {
@@ -107,8 +107,8 @@ pub struct ListAppsResponse {
 }
 
 wire_object! { ListAppsResponse {
-    "Apps" => apps,
-    "NextToken" => next_token,
+    0 "Apps" => apps,
+    1 "NextToken" => next_token,
 } }
 
 /// `AppDetails` of the API.
@@ -136,14 +136,14 @@ pub struct AppDetails {
 }
 
 wire_object! { AppDetails {
-    "DomainId" => domain_id,
-    "UserProfileName" => user_profile_name,
-    "SpaceName" => space_name,
-    "AppType" => app_type,
-    "AppName" => app_name,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "ResourceSpec" => resource_spec,
+    0 "DomainId" => domain_id,
+    1 "UserProfileName" => user_profile_name,
+    2 "SpaceName" => space_name,
+    3 "AppType" => app_type,
+    4 "AppName" => app_name,
+    5 "Status" => status,
+    6 "CreationTime" => creation_time,
+    7 "ResourceSpec" => resource_spec,
 } }
 
 wire_enum! {

@@ -45,14 +45,14 @@ pub struct ListArtifactsRequest {
 }
 
 wire_object! { ListArtifactsRequest {
-    "SourceUri" => source_uri,
-    "ArtifactType" => artifact_type,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "SourceUri" => source_uri,
+    1 "ArtifactType" => artifact_type,
+    2 "CreatedAfter" => created_after,
+    3 "CreatedBefore" => created_before,
+    4 "SortBy" => sort_by,
+    5 "SortOrder" => sort_order,
+    6 "NextToken" => next_token,
+    7 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListArtifactsRequest {
@@ -111,8 +111,8 @@ pub struct ListArtifactsResponse {
 }
 
 wire_object! { ListArtifactsResponse {
-    "ArtifactSummaries" => artifact_summaries,
-    "NextToken" => next_token,
+    0 "ArtifactSummaries" => artifact_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ArtifactSummary` of the API.
@@ -136,12 +136,12 @@ pub struct ArtifactSummary {
 }
 
 wire_object! { ArtifactSummary {
-    "ArtifactArn" => artifact_arn,
-    "ArtifactName" => artifact_name,
-    "Source" => source,
-    "ArtifactType" => artifact_type,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "ArtifactArn" => artifact_arn,
+    1 "ArtifactName" => artifact_name,
+    2 "Source" => source,
+    3 "ArtifactType" => artifact_type,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

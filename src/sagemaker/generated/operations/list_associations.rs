@@ -54,17 +54,17 @@ pub struct ListAssociationsRequest {
 }
 
 wire_object! { ListAssociationsRequest {
-    "SourceArn" => source_arn,
-    "DestinationArn" => destination_arn,
-    "SourceType" => source_type,
-    "DestinationType" => destination_type,
-    "AssociationType" => association_type,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "SourceArn" => source_arn,
+    1 "DestinationArn" => destination_arn,
+    2 "SourceType" => source_type,
+    3 "DestinationType" => destination_type,
+    4 "AssociationType" => association_type,
+    5 "CreatedAfter" => created_after,
+    6 "CreatedBefore" => created_before,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
+    9 "NextToken" => next_token,
+    10 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListAssociationsRequest {
@@ -126,8 +126,8 @@ pub struct ListAssociationsResponse {
 }
 
 wire_object! { ListAssociationsResponse {
-    "AssociationSummaries" => association_summaries,
-    "NextToken" => next_token,
+    0 "AssociationSummaries" => association_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `AssociationSummary` of the API.
@@ -157,15 +157,15 @@ pub struct AssociationSummary {
 }
 
 wire_object! { AssociationSummary {
-    "SourceArn" => source_arn,
-    "DestinationArn" => destination_arn,
-    "SourceType" => source_type,
-    "DestinationType" => destination_type,
-    "AssociationType" => association_type,
-    "SourceName" => source_name,
-    "DestinationName" => destination_name,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
+    0 "SourceArn" => source_arn,
+    1 "DestinationArn" => destination_arn,
+    2 "SourceType" => source_type,
+    3 "DestinationType" => destination_type,
+    4 "AssociationType" => association_type,
+    5 "SourceName" => source_name,
+    6 "DestinationName" => destination_name,
+    7 "CreationTime" => creation_time,
+    8 "CreatedBy" => created_by,
 } }
 
 wire_enum! {

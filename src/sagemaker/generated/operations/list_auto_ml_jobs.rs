@@ -55,16 +55,16 @@ pub struct ListAutoMLJobsRequest {
 }
 
 wire_object! { ListAutoMLJobsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "SortOrder" => sort_order,
-    "SortBy" => sort_by,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "LastModifiedTimeAfter" => last_modified_time_after,
+    3 "LastModifiedTimeBefore" => last_modified_time_before,
+    4 "NameContains" => name_contains,
+    5 "StatusEquals" => status_equals,
+    6 "SortOrder" => sort_order,
+    7 "SortBy" => sort_by,
+    8 "MaxResults" => max_results,
+    9 "NextToken" => next_token,
 } }
 
 wire_setters! { ListAutoMLJobsRequest {
@@ -125,8 +125,8 @@ pub struct ListAutoMLJobsResponse {
 }
 
 wire_object! { ListAutoMLJobsResponse {
-    "AutoMLJobSummaries" => auto_ml_job_summaries,
-    "NextToken" => next_token,
+    0 "AutoMLJobSummaries" => auto_ml_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `AutoMLJobSummary` of the API.
@@ -156,15 +156,15 @@ pub struct AutoMLJobSummary {
 }
 
 wire_object! { AutoMLJobSummary {
-    "AutoMLJobName" => auto_ml_job_name,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "AutoMLJobStatus" => auto_ml_job_status,
-    "AutoMLJobSecondaryStatus" => auto_ml_job_secondary_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "EndTime" => end_time,
-    "FailureReason" => failure_reason,
-    "PartialFailureReasons" => partial_failure_reasons,
+    0 "AutoMLJobName" => auto_ml_job_name,
+    1 "AutoMLJobArn" => auto_ml_job_arn,
+    2 "AutoMLJobStatus" => auto_ml_job_status,
+    3 "AutoMLJobSecondaryStatus" => auto_ml_job_secondary_status,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "EndTime" => end_time,
+    7 "FailureReason" => failure_reason,
+    8 "PartialFailureReasons" => partial_failure_reasons,
 } }
 
 wire_enum! {

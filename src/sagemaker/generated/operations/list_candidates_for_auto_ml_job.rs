@@ -46,13 +46,13 @@ pub struct ListCandidatesForAutoMLJobRequest {
 }
 
 wire_object! { ListCandidatesForAutoMLJobRequest {
-    "AutoMLJobName" => auto_ml_job_name,
-    "StatusEquals" => status_equals,
-    "CandidateNameEquals" => candidate_name_equals,
-    "SortOrder" => sort_order,
-    "SortBy" => sort_by,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "AutoMLJobName" => auto_ml_job_name,
+    1 "StatusEquals" => status_equals,
+    2 "CandidateNameEquals" => candidate_name_equals,
+    3 "SortOrder" => sort_order,
+    4 "SortBy" => sort_by,
+    5 "MaxResults" => max_results,
+    6 "NextToken" => next_token,
 } }
 
 wire_setters! { ListCandidatesForAutoMLJobRequest {
@@ -126,8 +126,8 @@ pub struct ListCandidatesForAutoMLJobResponse {
 }
 
 wire_object! { ListCandidatesForAutoMLJobResponse {
-    "Candidates" => candidates,
-    "NextToken" => next_token,
+    0 "Candidates" => candidates,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {

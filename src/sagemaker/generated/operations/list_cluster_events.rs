@@ -54,17 +54,17 @@ pub struct ListClusterEventsRequest {
 }
 
 wire_object! { ListClusterEventsRequest {
-    "ClusterName" => cluster_name,
-    "InstanceGroupName" => instance_group_name,
-    "NodeId" => node_id,
-    "EventTimeAfter" => event_time_after,
-    "EventTimeBefore" => event_time_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "ResourceType" => resource_type,
-    "OperationId" => operation_id,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "ClusterName" => cluster_name,
+    1 "InstanceGroupName" => instance_group_name,
+    2 "NodeId" => node_id,
+    3 "EventTimeAfter" => event_time_after,
+    4 "EventTimeBefore" => event_time_before,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
+    7 "ResourceType" => resource_type,
+    8 "OperationId" => operation_id,
+    9 "MaxResults" => max_results,
+    10 "NextToken" => next_token,
 } }
 
 wire_setters! { ListClusterEventsRequest {
@@ -142,8 +142,8 @@ pub struct ListClusterEventsResponse {
 }
 
 wire_object! { ListClusterEventsResponse {
-    "NextToken" => next_token,
-    "Events" => events,
+    0 "NextToken" => next_token,
+    1 "Events" => events,
 } }
 
 /// `ClusterEventSummary` of the API.
@@ -175,16 +175,16 @@ pub struct ClusterEventSummary {
 }
 
 wire_object! { ClusterEventSummary {
-    "EventId" => event_id,
-    "ClusterArn" => cluster_arn,
-    "ClusterName" => cluster_name,
-    "ResourceType" => resource_type,
-    "EventTime" => event_time,
-    "InstanceGroupName" => instance_group_name,
-    "InstanceId" => instance_id,
-    "Description" => description,
-    "EventLevel" => event_level,
-    "OperationId" => operation_id,
+    0 "EventId" => event_id,
+    1 "ClusterArn" => cluster_arn,
+    2 "ClusterName" => cluster_name,
+    3 "ResourceType" => resource_type,
+    4 "EventTime" => event_time,
+    5 "InstanceGroupName" => instance_group_name,
+    6 "InstanceId" => instance_id,
+    7 "Description" => description,
+    8 "EventLevel" => event_level,
+    9 "OperationId" => operation_id,
 } }
 
 wire_enum! {

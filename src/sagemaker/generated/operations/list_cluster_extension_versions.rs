@@ -38,9 +38,9 @@ pub struct ListClusterExtensionVersionsRequest {
 }
 
 wire_object! { ListClusterExtensionVersionsRequest {
-    "ExtensionName" => extension_name,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "ExtensionName" => extension_name,
+    1 "MaxResults" => max_results,
+    2 "NextToken" => next_token,
 } }
 
 wire_setters! { ListClusterExtensionVersionsRequest {
@@ -110,8 +110,8 @@ pub struct ListClusterExtensionVersionsResponse {
 }
 
 wire_object! { ListClusterExtensionVersionsResponse {
-    "ExtensionVersions" => extension_versions,
-    "NextToken" => next_token,
+    0 "ExtensionVersions" => extension_versions,
+    1 "NextToken" => next_token,
 } }
 
 /// `ExtensionVersionSummary` of the API.
@@ -125,5 +125,5 @@ pub struct ExtensionVersionSummary {
 }
 
 wire_object! { ExtensionVersionSummary {
-    "ExtensionVersion" => extension_version,
+    0 "ExtensionVersion" => extension_version,
 } }

@@ -42,11 +42,11 @@ pub struct ListClusterExtensionsRequest {
 }
 
 wire_object! { ListClusterExtensionsRequest {
-    "ClusterArn" => cluster_arn,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
+    0 "ClusterArn" => cluster_arn,
+    1 "MaxResults" => max_results,
+    2 "NextToken" => next_token,
+    3 "CreationTimeAfter" => creation_time_after,
+    4 "CreationTimeBefore" => creation_time_before,
 } }
 
 wire_setters! { ListClusterExtensionsRequest {
@@ -118,8 +118,8 @@ pub struct ListClusterExtensionsResponse {
 }
 
 wire_object! { ListClusterExtensionsResponse {
-    "Extensions" => extensions,
-    "NextToken" => next_token,
+    0 "Extensions" => extensions,
+    1 "NextToken" => next_token,
 } }
 
 /// `ExtensionSummary` of the API.
@@ -141,9 +141,9 @@ pub struct ExtensionSummary {
 }
 
 wire_object! { ExtensionSummary {
-    "ExtensionArn" => extension_arn,
-    "ExtensionName" => extension_name,
-    "ExtensionVersion" => extension_version,
-    "Status" => status,
-    "CreationTime" => creation_time,
+    0 "ExtensionArn" => extension_arn,
+    1 "ExtensionName" => extension_name,
+    2 "ExtensionVersion" => extension_version,
+    3 "Status" => status,
+    4 "CreationTime" => creation_time,
 } }

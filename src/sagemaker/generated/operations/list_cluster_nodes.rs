@@ -53,15 +53,15 @@ pub struct ListClusterNodesRequest {
 }
 
 wire_object! { ListClusterNodesRequest {
-    "ClusterName" => cluster_name,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "InstanceGroupNameContains" => instance_group_name_contains,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "IncludeNodeLogicalIds" => include_node_logical_ids,
+    0 "ClusterName" => cluster_name,
+    1 "CreationTimeAfter" => creation_time_after,
+    2 "CreationTimeBefore" => creation_time_before,
+    3 "InstanceGroupNameContains" => instance_group_name_contains,
+    4 "MaxResults" => max_results,
+    5 "NextToken" => next_token,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
+    8 "IncludeNodeLogicalIds" => include_node_logical_ids,
 } }
 
 wire_setters! { ListClusterNodesRequest {
@@ -137,8 +137,8 @@ pub struct ListClusterNodesResponse {
 }
 
 wire_object! { ListClusterNodesResponse {
-    "ClusterNodeSummaries" => cluster_node_summaries,
-    "NextToken" => next_token,
+    0 "ClusterNodeSummaries" => cluster_node_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ClusterNodeSummary` of the API.
@@ -172,15 +172,15 @@ pub struct ClusterNodeSummary {
 }
 
 wire_object! { ClusterNodeSummary {
-    "InstanceGroupName" => instance_group_name,
-    "InstanceId" => instance_id,
-    "InstanceType" => instance_type,
-    "LaunchTime" => launch_time,
-    "InstanceStatus" => instance_status,
-    "NodeLogicalId" => node_logical_id,
-    "LastSoftwareUpdateTime" => last_software_update_time,
-    "UltraServerInfo" => ultra_server_info,
-    "PrivateDnsHostname" => private_dns_hostname,
-    "CurrentImageReleaseVersion" => current_image_release_version,
-    "ImageVersionStatus" => image_version_status,
+    0 "InstanceGroupName" => instance_group_name,
+    1 "InstanceId" => instance_id,
+    2 "InstanceType" => instance_type,
+    3 "LaunchTime" => launch_time,
+    4 "InstanceStatus" => instance_status,
+    5 "NodeLogicalId" => node_logical_id,
+    6 "LastSoftwareUpdateTime" => last_software_update_time,
+    7 "UltraServerInfo" => ultra_server_info,
+    8 "PrivateDnsHostname" => private_dns_hostname,
+    9 "CurrentImageReleaseVersion" => current_image_release_version,
+    10 "ImageVersionStatus" => image_version_status,
 } }

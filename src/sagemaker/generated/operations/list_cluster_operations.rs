@@ -50,15 +50,15 @@ pub struct ListClusterOperationsRequest {
 }
 
 wire_object! { ListClusterOperationsRequest {
-    "ClusterName" => cluster_name,
-    "Status" => status,
-    "Type" => r#type,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "ClusterName" => cluster_name,
+    1 "Status" => status,
+    2 "Type" => r#type,
+    3 "CreationTimeAfter" => creation_time_after,
+    4 "CreationTimeBefore" => creation_time_before,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
+    7 "MaxResults" => max_results,
+    8 "NextToken" => next_token,
 } }
 
 wire_setters! { ListClusterOperationsRequest {
@@ -134,8 +134,8 @@ pub struct ListClusterOperationsResponse {
 }
 
 wire_object! { ListClusterOperationsResponse {
-    "NextToken" => next_token,
-    "ClusterOperationSummaries" => cluster_operation_summaries,
+    0 "NextToken" => next_token,
+    1 "ClusterOperationSummaries" => cluster_operation_summaries,
 } }
 
 wire_enum! {
@@ -164,9 +164,9 @@ pub struct ClusterOperationSummary {
 }
 
 wire_object! { ClusterOperationSummary {
-    "OperationId" => operation_id,
-    "ClusterArn" => cluster_arn,
-    "Type" => r#type,
-    "Status" => status,
-    "CreationTime" => creation_time,
+    0 "OperationId" => operation_id,
+    1 "ClusterArn" => cluster_arn,
+    2 "Type" => r#type,
+    3 "Status" => status,
+    4 "CreationTime" => creation_time,
 } }

@@ -50,15 +50,15 @@ pub struct ListClusterSchedulerConfigsRequest {
 }
 
 wire_object! { ListClusterSchedulerConfigsRequest {
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "NameContains" => name_contains,
-    "ClusterArn" => cluster_arn,
-    "Status" => status,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreatedAfter" => created_after,
+    1 "CreatedBefore" => created_before,
+    2 "NameContains" => name_contains,
+    3 "ClusterArn" => cluster_arn,
+    4 "Status" => status,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
+    7 "NextToken" => next_token,
+    8 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListClusterSchedulerConfigsRequest {
@@ -118,8 +118,8 @@ pub struct ListClusterSchedulerConfigsResponse {
 }
 
 wire_object! { ListClusterSchedulerConfigsResponse {
-    "ClusterSchedulerConfigSummaries" => cluster_scheduler_config_summaries,
-    "NextToken" => next_token,
+    0 "ClusterSchedulerConfigSummaries" => cluster_scheduler_config_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ClusterSchedulerConfigSummary` of the API.
@@ -147,14 +147,14 @@ pub struct ClusterSchedulerConfigSummary {
 }
 
 wire_object! { ClusterSchedulerConfigSummary {
-    "ClusterSchedulerConfigArn" => cluster_scheduler_config_arn,
-    "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
-    "Name" => name,
-    "CreationTime" => creation_time,
-    "Status" => status,
-    "ClusterSchedulerConfigVersion" => cluster_scheduler_config_version,
-    "LastModifiedTime" => last_modified_time,
-    "ClusterArn" => cluster_arn,
+    0 "ClusterSchedulerConfigArn" => cluster_scheduler_config_arn,
+    1 "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
+    2 "Name" => name,
+    3 "CreationTime" => creation_time,
+    4 "Status" => status,
+    5 "ClusterSchedulerConfigVersion" => cluster_scheduler_config_version,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "ClusterArn" => cluster_arn,
 } }
 
 wire_enum! {

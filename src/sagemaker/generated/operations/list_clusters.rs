@@ -47,14 +47,14 @@ pub struct ListClustersRequest {
 }
 
 wire_object! { ListClustersRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "TrainingPlanArn" => training_plan_arn,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "MaxResults" => max_results,
+    3 "NameContains" => name_contains,
+    4 "NextToken" => next_token,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
+    7 "TrainingPlanArn" => training_plan_arn,
 } }
 
 wire_setters! { ListClustersRequest {
@@ -113,8 +113,8 @@ pub struct ListClustersResponse {
 }
 
 wire_object! { ListClustersResponse {
-    "ClusterSummaries" => cluster_summaries,
-    "NextToken" => next_token,
+    0 "ClusterSummaries" => cluster_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ClusterSummary` of the API.
@@ -138,10 +138,10 @@ pub struct ClusterSummary {
 }
 
 wire_object! { ClusterSummary {
-    "ClusterArn" => cluster_arn,
-    "ClusterName" => cluster_name,
-    "CreationTime" => creation_time,
-    "ClusterStatus" => cluster_status,
-    "TrainingPlanArns" => training_plan_arns,
-    "ImageVersionStatus" => image_version_status,
+    0 "ClusterArn" => cluster_arn,
+    1 "ClusterName" => cluster_name,
+    2 "CreationTime" => creation_time,
+    3 "ClusterStatus" => cluster_status,
+    4 "TrainingPlanArns" => training_plan_arns,
+    5 "ImageVersionStatus" => image_version_status,
 } }

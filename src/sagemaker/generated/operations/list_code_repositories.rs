@@ -50,15 +50,15 @@ pub struct ListCodeRepositoriesRequest {
 }
 
 wire_object! { ListCodeRepositoriesRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "LastModifiedTimeAfter" => last_modified_time_after,
+    3 "LastModifiedTimeBefore" => last_modified_time_before,
+    4 "MaxResults" => max_results,
+    5 "NameContains" => name_contains,
+    6 "NextToken" => next_token,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListCodeRepositoriesRequest {
@@ -118,8 +118,8 @@ pub struct ListCodeRepositoriesResponse {
 }
 
 wire_object! { ListCodeRepositoriesResponse {
-    "CodeRepositorySummaryList" => code_repository_summary_list,
-    "NextToken" => next_token,
+    0 "CodeRepositorySummaryList" => code_repository_summary_list,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -158,9 +158,9 @@ pub struct CodeRepositorySummary {
 }
 
 wire_object! { CodeRepositorySummary {
-    "CodeRepositoryName" => code_repository_name,
-    "CodeRepositoryArn" => code_repository_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "GitConfig" => git_config,
+    0 "CodeRepositoryName" => code_repository_name,
+    1 "CodeRepositoryArn" => code_repository_arn,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "GitConfig" => git_config,
 } }

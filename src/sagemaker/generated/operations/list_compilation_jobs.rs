@@ -55,16 +55,16 @@ pub struct ListCompilationJobsRequest {
 }
 
 wire_object! { ListCompilationJobsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "LastModifiedTimeAfter" => last_modified_time_after,
+    5 "LastModifiedTimeBefore" => last_modified_time_before,
+    6 "NameContains" => name_contains,
+    7 "StatusEquals" => status_equals,
+    8 "SortBy" => sort_by,
+    9 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListCompilationJobsRequest {
@@ -125,8 +125,8 @@ pub struct ListCompilationJobsResponse {
 }
 
 wire_object! { ListCompilationJobsResponse {
-    "CompilationJobSummaries" => compilation_job_summaries,
-    "NextToken" => next_token,
+    0 "CompilationJobSummaries" => compilation_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `CompilationJobSummary` of the API.
@@ -160,17 +160,17 @@ pub struct CompilationJobSummary {
 }
 
 wire_object! { CompilationJobSummary {
-    "CompilationJobName" => compilation_job_name,
-    "CompilationJobArn" => compilation_job_arn,
-    "CreationTime" => creation_time,
-    "CompilationJobStatus" => compilation_job_status,
-    "CompilationStartTime" => compilation_start_time,
-    "CompilationEndTime" => compilation_end_time,
-    "CompilationTargetDevice" => compilation_target_device,
-    "CompilationTargetPlatformOs" => compilation_target_platform_os,
-    "CompilationTargetPlatformArch" => compilation_target_platform_arch,
-    "CompilationTargetPlatformAccelerator" => compilation_target_platform_accelerator,
-    "LastModifiedTime" => last_modified_time,
+    0 "CompilationJobName" => compilation_job_name,
+    1 "CompilationJobArn" => compilation_job_arn,
+    2 "CreationTime" => creation_time,
+    3 "CompilationJobStatus" => compilation_job_status,
+    4 "CompilationStartTime" => compilation_start_time,
+    5 "CompilationEndTime" => compilation_end_time,
+    6 "CompilationTargetDevice" => compilation_target_device,
+    7 "CompilationTargetPlatformOs" => compilation_target_platform_os,
+    8 "CompilationTargetPlatformArch" => compilation_target_platform_arch,
+    9 "CompilationTargetPlatformAccelerator" => compilation_target_platform_accelerator,
+    10 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

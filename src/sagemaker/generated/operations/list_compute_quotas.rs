@@ -53,15 +53,15 @@ pub struct ListComputeQuotasRequest {
 }
 
 wire_object! { ListComputeQuotasRequest {
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "NameContains" => name_contains,
-    "Status" => status,
-    "ClusterArn" => cluster_arn,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreatedAfter" => created_after,
+    1 "CreatedBefore" => created_before,
+    2 "NameContains" => name_contains,
+    3 "Status" => status,
+    4 "ClusterArn" => cluster_arn,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
+    7 "NextToken" => next_token,
+    8 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListComputeQuotasRequest {
@@ -121,8 +121,8 @@ pub struct ListComputeQuotasResponse {
 }
 
 wire_object! { ListComputeQuotasResponse {
-    "ComputeQuotaSummaries" => compute_quota_summaries,
-    "NextToken" => next_token,
+    0 "ComputeQuotaSummaries" => compute_quota_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ComputeQuotaSummary` of the API.
@@ -156,17 +156,17 @@ pub struct ComputeQuotaSummary {
 }
 
 wire_object! { ComputeQuotaSummary {
-    "ComputeQuotaArn" => compute_quota_arn,
-    "ComputeQuotaId" => compute_quota_id,
-    "Name" => name,
-    "Status" => status,
-    "ComputeQuotaTarget" => compute_quota_target,
-    "CreationTime" => creation_time,
-    "ComputeQuotaVersion" => compute_quota_version,
-    "ClusterArn" => cluster_arn,
-    "ComputeQuotaConfig" => compute_quota_config,
-    "ActivationState" => activation_state,
-    "LastModifiedTime" => last_modified_time,
+    0 "ComputeQuotaArn" => compute_quota_arn,
+    1 "ComputeQuotaId" => compute_quota_id,
+    2 "Name" => name,
+    3 "Status" => status,
+    4 "ComputeQuotaTarget" => compute_quota_target,
+    5 "CreationTime" => creation_time,
+    6 "ComputeQuotaVersion" => compute_quota_version,
+    7 "ClusterArn" => cluster_arn,
+    8 "ComputeQuotaConfig" => compute_quota_config,
+    9 "ActivationState" => activation_state,
+    10 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

@@ -45,14 +45,14 @@ pub struct ListContextsRequest {
 }
 
 wire_object! { ListContextsRequest {
-    "SourceUri" => source_uri,
-    "ContextType" => context_type,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "SourceUri" => source_uri,
+    1 "ContextType" => context_type,
+    2 "CreatedAfter" => created_after,
+    3 "CreatedBefore" => created_before,
+    4 "SortBy" => sort_by,
+    5 "SortOrder" => sort_order,
+    6 "NextToken" => next_token,
+    7 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListContextsRequest {
@@ -111,8 +111,8 @@ pub struct ListContextsResponse {
 }
 
 wire_object! { ListContextsResponse {
-    "ContextSummaries" => context_summaries,
-    "NextToken" => next_token,
+    0 "ContextSummaries" => context_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ContextSummary` of the API.
@@ -136,12 +136,12 @@ pub struct ContextSummary {
 }
 
 wire_object! { ContextSummary {
-    "ContextArn" => context_arn,
-    "ContextName" => context_name,
-    "Source" => source,
-    "ContextType" => context_type,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "ContextArn" => context_arn,
+    1 "ContextName" => context_name,
+    2 "Source" => source,
+    3 "ContextType" => context_type,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

@@ -50,14 +50,14 @@ pub struct ListDataQualityJobDefinitionsRequest {
 }
 
 wire_object! { ListDataQualityJobDefinitionsRequest {
-    "EndpointName" => endpoint_name,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
+    0 "EndpointName" => endpoint_name,
+    1 "SortBy" => sort_by,
+    2 "SortOrder" => sort_order,
+    3 "NextToken" => next_token,
+    4 "MaxResults" => max_results,
+    5 "NameContains" => name_contains,
+    6 "CreationTimeBefore" => creation_time_before,
+    7 "CreationTimeAfter" => creation_time_after,
 } }
 
 wire_setters! { ListDataQualityJobDefinitionsRequest {
@@ -118,6 +118,6 @@ pub struct ListDataQualityJobDefinitionsResponse {
 }
 
 wire_object! { ListDataQualityJobDefinitionsResponse {
-    "JobDefinitionSummaries" => job_definition_summaries,
-    "NextToken" => next_token,
+    0 "JobDefinitionSummaries" => job_definition_summaries,
+    1 "NextToken" => next_token,
 } }

@@ -50,15 +50,15 @@ pub struct ListDeviceFleetsRequest {
 }
 
 wire_object! { ListDeviceFleetsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "LastModifiedTimeAfter" => last_modified_time_after,
+    5 "LastModifiedTimeBefore" => last_modified_time_before,
+    6 "NameContains" => name_contains,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListDeviceFleetsRequest {
@@ -118,8 +118,8 @@ pub struct ListDeviceFleetsResponse {
 }
 
 wire_object! { ListDeviceFleetsResponse {
-    "DeviceFleetSummaries" => device_fleet_summaries,
-    "NextToken" => next_token,
+    0 "DeviceFleetSummaries" => device_fleet_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `DeviceFleetSummary` of the API.
@@ -139,10 +139,10 @@ pub struct DeviceFleetSummary {
 }
 
 wire_object! { DeviceFleetSummary {
-    "DeviceFleetArn" => device_fleet_arn,
-    "DeviceFleetName" => device_fleet_name,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "DeviceFleetArn" => device_fleet_arn,
+    1 "DeviceFleetName" => device_fleet_name,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

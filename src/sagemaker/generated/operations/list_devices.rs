@@ -39,11 +39,11 @@ pub struct ListDevicesRequest {
 }
 
 wire_object! { ListDevicesRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "LatestHeartbeatAfter" => latest_heartbeat_after,
-    "ModelName" => model_name,
-    "DeviceFleetName" => device_fleet_name,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "LatestHeartbeatAfter" => latest_heartbeat_after,
+    3 "ModelName" => model_name,
+    4 "DeviceFleetName" => device_fleet_name,
 } }
 
 wire_setters! { ListDevicesRequest {
@@ -99,8 +99,8 @@ pub struct ListDevicesResponse {
 }
 
 wire_object! { ListDevicesResponse {
-    "DeviceSummaries" => device_summaries,
-    "NextToken" => next_token,
+    0 "DeviceSummaries" => device_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `DeviceSummary` of the API.
@@ -130,15 +130,15 @@ pub struct DeviceSummary {
 }
 
 wire_object! { DeviceSummary {
-    "DeviceName" => device_name,
-    "DeviceArn" => device_arn,
-    "Description" => description,
-    "DeviceFleetName" => device_fleet_name,
-    "IotThingName" => iot_thing_name,
-    "RegistrationTime" => registration_time,
-    "LatestHeartbeat" => latest_heartbeat,
-    "Models" => models,
-    "AgentVersion" => agent_version,
+    0 "DeviceName" => device_name,
+    1 "DeviceArn" => device_arn,
+    2 "Description" => description,
+    3 "DeviceFleetName" => device_fleet_name,
+    4 "IotThingName" => iot_thing_name,
+    5 "RegistrationTime" => registration_time,
+    6 "LatestHeartbeat" => latest_heartbeat,
+    7 "Models" => models,
+    8 "AgentVersion" => agent_version,
 } }
 
 /// `EdgeModelSummary` of the API.
@@ -154,6 +154,6 @@ pub struct EdgeModelSummary {
 }
 
 wire_object! { EdgeModelSummary {
-    "ModelName" => model_name,
-    "ModelVersion" => model_version,
+    0 "ModelName" => model_name,
+    1 "ModelVersion" => model_version,
 } }

@@ -33,8 +33,8 @@ pub struct ListDomainsRequest {
 }
 
 wire_object! { ListDomainsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListDomainsRequest {
@@ -87,8 +87,8 @@ pub struct ListDomainsResponse {
 }
 
 wire_object! { ListDomainsResponse {
-    "Domains" => domains,
-    "NextToken" => next_token,
+    0 "Domains" => domains,
+    1 "NextToken" => next_token,
 } }
 
 /// `DomainDetails` of the API.
@@ -114,11 +114,11 @@ pub struct DomainDetails {
 }
 
 wire_object! { DomainDetails {
-    "DomainArn" => domain_arn,
-    "DomainId" => domain_id,
-    "DomainName" => domain_name,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "Url" => url,
+    0 "DomainArn" => domain_arn,
+    1 "DomainId" => domain_id,
+    2 "DomainName" => domain_name,
+    3 "Status" => status,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "Url" => url,
 } }

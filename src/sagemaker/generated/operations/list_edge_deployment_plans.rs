@@ -52,16 +52,16 @@ pub struct ListEdgeDeploymentPlansRequest {
 }
 
 wire_object! { ListEdgeDeploymentPlansRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "DeviceFleetNameContains" => device_fleet_name_contains,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "LastModifiedTimeAfter" => last_modified_time_after,
+    5 "LastModifiedTimeBefore" => last_modified_time_before,
+    6 "NameContains" => name_contains,
+    7 "DeviceFleetNameContains" => device_fleet_name_contains,
+    8 "SortBy" => sort_by,
+    9 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListEdgeDeploymentPlansRequest {
@@ -122,8 +122,8 @@ pub struct ListEdgeDeploymentPlansResponse {
 }
 
 wire_object! { ListEdgeDeploymentPlansResponse {
-    "EdgeDeploymentPlanSummaries" => edge_deployment_plan_summaries,
-    "NextToken" => next_token,
+    0 "EdgeDeploymentPlanSummaries" => edge_deployment_plan_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `EdgeDeploymentPlanSummary` of the API.
@@ -151,14 +151,14 @@ pub struct EdgeDeploymentPlanSummary {
 }
 
 wire_object! { EdgeDeploymentPlanSummary {
-    "EdgeDeploymentPlanArn" => edge_deployment_plan_arn,
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
-    "DeviceFleetName" => device_fleet_name,
-    "EdgeDeploymentSuccess" => edge_deployment_success,
-    "EdgeDeploymentPending" => edge_deployment_pending,
-    "EdgeDeploymentFailed" => edge_deployment_failed,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "EdgeDeploymentPlanArn" => edge_deployment_plan_arn,
+    1 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    2 "DeviceFleetName" => device_fleet_name,
+    3 "EdgeDeploymentSuccess" => edge_deployment_success,
+    4 "EdgeDeploymentPending" => edge_deployment_pending,
+    5 "EdgeDeploymentFailed" => edge_deployment_failed,
+    6 "CreationTime" => creation_time,
+    7 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

@@ -54,17 +54,17 @@ pub struct ListEdgePackagingJobsRequest {
 }
 
 wire_object! { ListEdgePackagingJobsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "ModelNameContains" => model_name_contains,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "LastModifiedTimeAfter" => last_modified_time_after,
+    5 "LastModifiedTimeBefore" => last_modified_time_before,
+    6 "NameContains" => name_contains,
+    7 "ModelNameContains" => model_name_contains,
+    8 "StatusEquals" => status_equals,
+    9 "SortBy" => sort_by,
+    10 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListEdgePackagingJobsRequest {
@@ -126,8 +126,8 @@ pub struct ListEdgePackagingJobsResponse {
 }
 
 wire_object! { ListEdgePackagingJobsResponse {
-    "EdgePackagingJobSummaries" => edge_packaging_job_summaries,
-    "NextToken" => next_token,
+    0 "EdgePackagingJobSummaries" => edge_packaging_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `EdgePackagingJobSummary` of the API.
@@ -155,14 +155,14 @@ pub struct EdgePackagingJobSummary {
 }
 
 wire_object! { EdgePackagingJobSummary {
-    "EdgePackagingJobArn" => edge_packaging_job_arn,
-    "EdgePackagingJobName" => edge_packaging_job_name,
-    "EdgePackagingJobStatus" => edge_packaging_job_status,
-    "CompilationJobName" => compilation_job_name,
-    "ModelName" => model_name,
-    "ModelVersion" => model_version,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "EdgePackagingJobArn" => edge_packaging_job_arn,
+    1 "EdgePackagingJobName" => edge_packaging_job_name,
+    2 "EdgePackagingJobStatus" => edge_packaging_job_status,
+    3 "CompilationJobName" => compilation_job_name,
+    4 "ModelName" => model_name,
+    5 "ModelVersion" => model_version,
+    6 "CreationTime" => creation_time,
+    7 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

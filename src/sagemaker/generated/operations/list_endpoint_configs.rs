@@ -46,13 +46,13 @@ pub struct ListEndpointConfigsRequest {
 }
 
 wire_object! { ListEndpointConfigsRequest {
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
+    0 "SortBy" => sort_by,
+    1 "SortOrder" => sort_order,
+    2 "NextToken" => next_token,
+    3 "MaxResults" => max_results,
+    4 "NameContains" => name_contains,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "CreationTimeAfter" => creation_time_after,
 } }
 
 wire_setters! { ListEndpointConfigsRequest {
@@ -110,8 +110,8 @@ pub struct ListEndpointConfigsResponse {
 }
 
 wire_object! { ListEndpointConfigsResponse {
-    "EndpointConfigs" => endpoint_configs,
-    "NextToken" => next_token,
+    0 "EndpointConfigs" => endpoint_configs,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -137,7 +137,7 @@ pub struct EndpointConfigSummary {
 }
 
 wire_object! { EndpointConfigSummary {
-    "EndpointConfigName" => endpoint_config_name,
-    "EndpointConfigArn" => endpoint_config_arn,
-    "CreationTime" => creation_time,
+    0 "EndpointConfigName" => endpoint_config_name,
+    1 "EndpointConfigArn" => endpoint_config_arn,
+    2 "CreationTime" => creation_time,
 } }

@@ -49,16 +49,16 @@ pub struct ListEndpointsRequest {
 }
 
 wire_object! { ListEndpointsRequest {
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "StatusEquals" => status_equals,
+    0 "SortBy" => sort_by,
+    1 "SortOrder" => sort_order,
+    2 "NextToken" => next_token,
+    3 "MaxResults" => max_results,
+    4 "NameContains" => name_contains,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "CreationTimeAfter" => creation_time_after,
+    7 "LastModifiedTimeBefore" => last_modified_time_before,
+    8 "LastModifiedTimeAfter" => last_modified_time_after,
+    9 "StatusEquals" => status_equals,
 } }
 
 wire_setters! { ListEndpointsRequest {
@@ -119,8 +119,8 @@ pub struct ListEndpointsResponse {
 }
 
 wire_object! { ListEndpointsResponse {
-    "Endpoints" => endpoints,
-    "NextToken" => next_token,
+    0 "Endpoints" => endpoints,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -151,9 +151,9 @@ pub struct EndpointSummary {
 }
 
 wire_object! { EndpointSummary {
-    "EndpointName" => endpoint_name,
-    "EndpointArn" => endpoint_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "EndpointStatus" => endpoint_status,
+    0 "EndpointName" => endpoint_name,
+    1 "EndpointArn" => endpoint_arn,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "EndpointStatus" => endpoint_status,
 } }

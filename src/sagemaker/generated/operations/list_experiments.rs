@@ -44,12 +44,12 @@ pub struct ListExperimentsRequest {
 }
 
 wire_object! { ListExperimentsRequest {
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreatedAfter" => created_after,
+    1 "CreatedBefore" => created_before,
+    2 "SortBy" => sort_by,
+    3 "SortOrder" => sort_order,
+    4 "NextToken" => next_token,
+    5 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListExperimentsRequest {
@@ -106,8 +106,8 @@ pub struct ListExperimentsResponse {
 }
 
 wire_object! { ListExperimentsResponse {
-    "ExperimentSummaries" => experiment_summaries,
-    "NextToken" => next_token,
+    0 "ExperimentSummaries" => experiment_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ExperimentSummary` of the API.
@@ -131,12 +131,12 @@ pub struct ExperimentSummary {
 }
 
 wire_object! { ExperimentSummary {
-    "ExperimentArn" => experiment_arn,
-    "ExperimentName" => experiment_name,
-    "DisplayName" => display_name,
-    "ExperimentSource" => experiment_source,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "ExperimentArn" => experiment_arn,
+    1 "ExperimentName" => experiment_name,
+    2 "DisplayName" => display_name,
+    3 "ExperimentSource" => experiment_source,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

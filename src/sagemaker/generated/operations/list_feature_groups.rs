@@ -52,15 +52,15 @@ pub struct ListFeatureGroupsRequest {
 }
 
 wire_object! { ListFeatureGroupsRequest {
-    "NameContains" => name_contains,
-    "FeatureGroupStatusEquals" => feature_group_status_equals,
-    "OfflineStoreStatusEquals" => offline_store_status_equals,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "SortOrder" => sort_order,
-    "SortBy" => sort_by,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "NameContains" => name_contains,
+    1 "FeatureGroupStatusEquals" => feature_group_status_equals,
+    2 "OfflineStoreStatusEquals" => offline_store_status_equals,
+    3 "CreationTimeAfter" => creation_time_after,
+    4 "CreationTimeBefore" => creation_time_before,
+    5 "SortOrder" => sort_order,
+    6 "SortBy" => sort_by,
+    7 "MaxResults" => max_results,
+    8 "NextToken" => next_token,
 } }
 
 wire_setters! { ListFeatureGroupsRequest {
@@ -120,8 +120,8 @@ pub struct ListFeatureGroupsResponse {
 }
 
 wire_object! { ListFeatureGroupsResponse {
-    "FeatureGroupSummaries" => feature_group_summaries,
-    "NextToken" => next_token,
+    0 "FeatureGroupSummaries" => feature_group_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -161,9 +161,9 @@ pub struct FeatureGroupSummary {
 }
 
 wire_object! { FeatureGroupSummary {
-    "FeatureGroupName" => feature_group_name,
-    "FeatureGroupArn" => feature_group_arn,
-    "CreationTime" => creation_time,
-    "FeatureGroupStatus" => feature_group_status,
-    "OfflineStoreStatus" => offline_store_status,
+    0 "FeatureGroupName" => feature_group_name,
+    1 "FeatureGroupArn" => feature_group_arn,
+    2 "CreationTime" => creation_time,
+    3 "FeatureGroupStatus" => feature_group_status,
+    4 "OfflineStoreStatus" => offline_store_status,
 } }

@@ -42,11 +42,11 @@ pub struct ListFlowDefinitionsRequest {
 }
 
 wire_object! { ListFlowDefinitionsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "SortOrder" => sort_order,
+    3 "NextToken" => next_token,
+    4 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListFlowDefinitionsRequest {
@@ -102,8 +102,8 @@ pub struct ListFlowDefinitionsResponse {
 }
 
 wire_object! { ListFlowDefinitionsResponse {
-    "FlowDefinitionSummaries" => flow_definition_summaries,
-    "NextToken" => next_token,
+    0 "FlowDefinitionSummaries" => flow_definition_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `FlowDefinitionSummary` of the API.
@@ -125,9 +125,9 @@ pub struct FlowDefinitionSummary {
 }
 
 wire_object! { FlowDefinitionSummary {
-    "FlowDefinitionName" => flow_definition_name,
-    "FlowDefinitionArn" => flow_definition_arn,
-    "FlowDefinitionStatus" => flow_definition_status,
-    "CreationTime" => creation_time,
-    "FailureReason" => failure_reason,
+    0 "FlowDefinitionName" => flow_definition_name,
+    1 "FlowDefinitionArn" => flow_definition_arn,
+    2 "FlowDefinitionStatus" => flow_definition_status,
+    3 "CreationTime" => creation_time,
+    4 "FailureReason" => failure_reason,
 } }

@@ -55,17 +55,17 @@ pub struct ListHubContentVersionsRequest {
 }
 
 wire_object! { ListHubContentVersionsRequest {
-    "HubName" => hub_name,
-    "HubContentType" => hub_content_type,
-    "HubContentName" => hub_content_name,
-    "MinVersion" => min_version,
-    "MaxSchemaVersion" => max_schema_version,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "HubName" => hub_name,
+    1 "HubContentType" => hub_content_type,
+    2 "HubContentName" => hub_content_name,
+    3 "MinVersion" => min_version,
+    4 "MaxSchemaVersion" => max_schema_version,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "CreationTimeAfter" => creation_time_after,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
+    9 "MaxResults" => max_results,
+    10 "NextToken" => next_token,
 } }
 
 wire_setters! { ListHubContentVersionsRequest {
@@ -132,6 +132,6 @@ pub struct ListHubContentVersionsResponse {
 }
 
 wire_object! { ListHubContentVersionsResponse {
-    "HubContentSummaries" => hub_content_summaries,
-    "NextToken" => next_token,
+    0 "HubContentSummaries" => hub_content_summaries,
+    1 "NextToken" => next_token,
 } }

@@ -53,16 +53,16 @@ pub struct ListHubContentsRequest {
 }
 
 wire_object! { ListHubContentsRequest {
-    "HubName" => hub_name,
-    "HubContentType" => hub_content_type,
-    "NameContains" => name_contains,
-    "MaxSchemaVersion" => max_schema_version,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "HubName" => hub_name,
+    1 "HubContentType" => hub_content_type,
+    2 "NameContains" => name_contains,
+    3 "MaxSchemaVersion" => max_schema_version,
+    4 "CreationTimeBefore" => creation_time_before,
+    5 "CreationTimeAfter" => creation_time_after,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
+    8 "MaxResults" => max_results,
+    9 "NextToken" => next_token,
 } }
 
 wire_setters! { ListHubContentsRequest {
@@ -122,6 +122,6 @@ pub struct ListHubContentsResponse {
 }
 
 wire_object! { ListHubContentsResponse {
-    "HubContentSummaries" => hub_content_summaries,
-    "NextToken" => next_token,
+    0 "HubContentSummaries" => hub_content_summaries,
+    1 "NextToken" => next_token,
 } }

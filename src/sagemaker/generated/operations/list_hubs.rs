@@ -46,15 +46,15 @@ pub struct ListHubsRequest {
 }
 
 wire_object! { ListHubsRequest {
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "NameContains" => name_contains,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "LastModifiedTimeBefore" => last_modified_time_before,
+    4 "LastModifiedTimeAfter" => last_modified_time_after,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
+    7 "MaxResults" => max_results,
+    8 "NextToken" => next_token,
 } }
 
 wire_setters! { ListHubsRequest {
@@ -95,8 +95,8 @@ pub struct ListHubsResponse {
 }
 
 wire_object! { ListHubsResponse {
-    "HubSummaries" => hub_summaries,
-    "NextToken" => next_token,
+    0 "HubSummaries" => hub_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `HubInfo` of the API.
@@ -124,14 +124,14 @@ pub struct HubInfo {
 }
 
 wire_object! { HubInfo {
-    "HubName" => hub_name,
-    "HubArn" => hub_arn,
-    "HubStatus" => hub_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "HubDisplayName" => hub_display_name,
-    "HubDescription" => hub_description,
-    "HubSearchKeywords" => hub_search_keywords,
+    0 "HubName" => hub_name,
+    1 "HubArn" => hub_arn,
+    2 "HubStatus" => hub_status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "HubDisplayName" => hub_display_name,
+    6 "HubDescription" => hub_description,
+    7 "HubSearchKeywords" => hub_search_keywords,
 } }
 
 wire_enum! {

@@ -42,11 +42,11 @@ pub struct ListHumanTaskUisRequest {
 }
 
 wire_object! { ListHumanTaskUisRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "SortOrder" => sort_order,
+    3 "NextToken" => next_token,
+    4 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListHumanTaskUisRequest {
@@ -102,8 +102,8 @@ pub struct ListHumanTaskUisResponse {
 }
 
 wire_object! { ListHumanTaskUisResponse {
-    "HumanTaskUiSummaries" => human_task_ui_summaries,
-    "NextToken" => next_token,
+    0 "HumanTaskUiSummaries" => human_task_ui_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `HumanTaskUiSummary` of the API.
@@ -121,7 +121,7 @@ pub struct HumanTaskUiSummary {
 }
 
 wire_object! { HumanTaskUiSummary {
-    "HumanTaskUiName" => human_task_ui_name,
-    "HumanTaskUiArn" => human_task_ui_arn,
-    "CreationTime" => creation_time,
+    0 "HumanTaskUiName" => human_task_ui_name,
+    1 "HumanTaskUiArn" => human_task_ui_arn,
+    2 "CreationTime" => creation_time,
 } }

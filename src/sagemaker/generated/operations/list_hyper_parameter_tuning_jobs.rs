@@ -55,16 +55,16 @@ pub struct ListHyperParameterTuningJobsRequest {
 }
 
 wire_object! { ListHyperParameterTuningJobsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NameContains" => name_contains,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "StatusEquals" => status_equals,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "SortBy" => sort_by,
+    3 "SortOrder" => sort_order,
+    4 "NameContains" => name_contains,
+    5 "CreationTimeAfter" => creation_time_after,
+    6 "CreationTimeBefore" => creation_time_before,
+    7 "LastModifiedTimeAfter" => last_modified_time_after,
+    8 "LastModifiedTimeBefore" => last_modified_time_before,
+    9 "StatusEquals" => status_equals,
 } }
 
 wire_setters! { ListHyperParameterTuningJobsRequest {
@@ -127,8 +127,8 @@ pub struct ListHyperParameterTuningJobsResponse {
 }
 
 wire_object! { ListHyperParameterTuningJobsResponse {
-    "HyperParameterTuningJobSummaries" => hyper_parameter_tuning_job_summaries,
-    "NextToken" => next_token,
+    0 "HyperParameterTuningJobSummaries" => hyper_parameter_tuning_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -169,14 +169,14 @@ pub struct HyperParameterTuningJobSummary {
 }
 
 wire_object! { HyperParameterTuningJobSummary {
-    "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
-    "HyperParameterTuningJobArn" => hyper_parameter_tuning_job_arn,
-    "HyperParameterTuningJobStatus" => hyper_parameter_tuning_job_status,
-    "Strategy" => strategy,
-    "CreationTime" => creation_time,
-    "TrainingJobStatusCounters" => training_job_status_counters,
-    "ObjectiveStatusCounters" => objective_status_counters,
-    "HyperParameterTuningEndTime" => hyper_parameter_tuning_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "ResourceLimits" => resource_limits,
+    0 "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
+    1 "HyperParameterTuningJobArn" => hyper_parameter_tuning_job_arn,
+    2 "HyperParameterTuningJobStatus" => hyper_parameter_tuning_job_status,
+    3 "Strategy" => strategy,
+    4 "CreationTime" => creation_time,
+    5 "TrainingJobStatusCounters" => training_job_status_counters,
+    6 "ObjectiveStatusCounters" => objective_status_counters,
+    7 "HyperParameterTuningEndTime" => hyper_parameter_tuning_end_time,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "ResourceLimits" => resource_limits,
 } }

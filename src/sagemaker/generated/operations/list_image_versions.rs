@@ -50,15 +50,15 @@ pub struct ListImageVersionsRequest {
 }
 
 wire_object! { ListImageVersionsRequest {
-    "ImageName" => image_name,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "ImageName" => image_name,
+    1 "CreationTimeAfter" => creation_time_after,
+    2 "CreationTimeBefore" => creation_time_before,
+    3 "LastModifiedTimeAfter" => last_modified_time_after,
+    4 "LastModifiedTimeBefore" => last_modified_time_before,
+    5 "MaxResults" => max_results,
+    6 "NextToken" => next_token,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListImageVersionsRequest {
@@ -134,8 +134,8 @@ pub struct ListImageVersionsResponse {
 }
 
 wire_object! { ListImageVersionsResponse {
-    "ImageVersions" => image_versions,
-    "NextToken" => next_token,
+    0 "ImageVersions" => image_versions,
+    1 "NextToken" => next_token,
 } }
 
 /// `ImageVersion` of the API.
@@ -161,13 +161,13 @@ pub struct ImageVersion {
 }
 
 wire_object! { ImageVersion {
-    "CreationTime" => creation_time,
-    "ImageArn" => image_arn,
-    "ImageVersionArn" => image_version_arn,
-    "ImageVersionStatus" => image_version_status,
-    "LastModifiedTime" => last_modified_time,
-    "Version" => version,
-    "FailureReason" => failure_reason,
+    0 "CreationTime" => creation_time,
+    1 "ImageArn" => image_arn,
+    2 "ImageVersionArn" => image_version_arn,
+    3 "ImageVersionStatus" => image_version_status,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "Version" => version,
+    6 "FailureReason" => failure_reason,
 } }
 
 wire_enum! {

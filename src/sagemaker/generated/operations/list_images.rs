@@ -47,15 +47,15 @@ pub struct ListImagesRequest {
 }
 
 wire_object! { ListImagesRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "LastModifiedTimeAfter" => last_modified_time_after,
+    3 "LastModifiedTimeBefore" => last_modified_time_before,
+    4 "MaxResults" => max_results,
+    5 "NameContains" => name_contains,
+    6 "NextToken" => next_token,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListImagesRequest {
@@ -115,8 +115,8 @@ pub struct ListImagesResponse {
 }
 
 wire_object! { ListImagesResponse {
-    "Images" => images,
-    "NextToken" => next_token,
+    0 "Images" => images,
+    1 "NextToken" => next_token,
 } }
 
 /// `Image` of the API.
@@ -144,14 +144,14 @@ pub struct Image {
 }
 
 wire_object! { Image {
-    "CreationTime" => creation_time,
-    "ImageArn" => image_arn,
-    "ImageName" => image_name,
-    "ImageStatus" => image_status,
-    "LastModifiedTime" => last_modified_time,
-    "Description" => description,
-    "DisplayName" => display_name,
-    "FailureReason" => failure_reason,
+    0 "CreationTime" => creation_time,
+    1 "ImageArn" => image_arn,
+    2 "ImageName" => image_name,
+    3 "ImageStatus" => image_status,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "Description" => description,
+    6 "DisplayName" => display_name,
+    7 "FailureReason" => failure_reason,
 } }
 
 wire_enum! {

@@ -56,18 +56,18 @@ pub struct ListInferenceComponentsRequest {
 }
 
 wire_object! { ListInferenceComponentsRequest {
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "StatusEquals" => status_equals,
-    "EndpointNameEquals" => endpoint_name_equals,
-    "VariantNameEquals" => variant_name_equals,
+    0 "SortBy" => sort_by,
+    1 "SortOrder" => sort_order,
+    2 "NextToken" => next_token,
+    3 "MaxResults" => max_results,
+    4 "NameContains" => name_contains,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "CreationTimeAfter" => creation_time_after,
+    7 "LastModifiedTimeBefore" => last_modified_time_before,
+    8 "LastModifiedTimeAfter" => last_modified_time_after,
+    9 "StatusEquals" => status_equals,
+    10 "EndpointNameEquals" => endpoint_name_equals,
+    11 "VariantNameEquals" => variant_name_equals,
 } }
 
 wire_setters! { ListInferenceComponentsRequest {
@@ -130,8 +130,8 @@ pub struct ListInferenceComponentsResponse {
 }
 
 wire_object! { ListInferenceComponentsResponse {
-    "InferenceComponents" => inference_components,
-    "NextToken" => next_token,
+    0 "InferenceComponents" => inference_components,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -168,12 +168,12 @@ pub struct InferenceComponentSummary {
 }
 
 wire_object! { InferenceComponentSummary {
-    "CreationTime" => creation_time,
-    "InferenceComponentArn" => inference_component_arn,
-    "InferenceComponentName" => inference_component_name,
-    "EndpointArn" => endpoint_arn,
-    "EndpointName" => endpoint_name,
-    "VariantName" => variant_name,
-    "LastModifiedTime" => last_modified_time,
-    "InferenceComponentStatus" => inference_component_status,
+    0 "CreationTime" => creation_time,
+    1 "InferenceComponentArn" => inference_component_arn,
+    2 "InferenceComponentName" => inference_component_name,
+    3 "EndpointArn" => endpoint_arn,
+    4 "EndpointName" => endpoint_name,
+    5 "VariantName" => variant_name,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "InferenceComponentStatus" => inference_component_status,
 } }

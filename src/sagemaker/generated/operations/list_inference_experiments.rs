@@ -57,17 +57,17 @@ pub struct ListInferenceExperimentsRequest {
 }
 
 wire_object! { ListInferenceExperimentsRequest {
-    "NameContains" => name_contains,
-    "Type" => r#type,
-    "StatusEquals" => status_equals,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "NameContains" => name_contains,
+    1 "Type" => r#type,
+    2 "StatusEquals" => status_equals,
+    3 "CreationTimeAfter" => creation_time_after,
+    4 "CreationTimeBefore" => creation_time_before,
+    5 "LastModifiedTimeAfter" => last_modified_time_after,
+    6 "LastModifiedTimeBefore" => last_modified_time_before,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
+    9 "NextToken" => next_token,
+    10 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListInferenceExperimentsRequest {
@@ -129,8 +129,8 @@ pub struct ListInferenceExperimentsResponse {
 }
 
 wire_object! { ListInferenceExperimentsResponse {
-    "InferenceExperiments" => inference_experiments,
-    "NextToken" => next_token,
+    0 "InferenceExperiments" => inference_experiments,
+    1 "NextToken" => next_token,
 } }
 
 /// `InferenceExperimentSummary` of the API.
@@ -162,16 +162,16 @@ pub struct InferenceExperimentSummary {
 }
 
 wire_object! { InferenceExperimentSummary {
-    "Name" => name,
-    "Type" => r#type,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "Schedule" => schedule,
-    "StatusReason" => status_reason,
-    "Description" => description,
-    "CompletionTime" => completion_time,
-    "RoleArn" => role_arn,
+    0 "Name" => name,
+    1 "Type" => r#type,
+    2 "Status" => status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "Schedule" => schedule,
+    6 "StatusReason" => status_reason,
+    7 "Description" => description,
+    8 "CompletionTime" => completion_time,
+    9 "RoleArn" => role_arn,
 } }
 
 wire_enum! {

@@ -45,11 +45,11 @@ pub struct ListInferenceRecommendationsJobStepsRequest {
 }
 
 wire_object! { ListInferenceRecommendationsJobStepsRequest {
-    "JobName" => job_name,
-    "Status" => status,
-    "StepType" => step_type,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "JobName" => job_name,
+    1 "Status" => status,
+    2 "StepType" => step_type,
+    3 "MaxResults" => max_results,
+    4 "NextToken" => next_token,
 } }
 
 wire_setters! { ListInferenceRecommendationsJobStepsRequest {
@@ -123,8 +123,8 @@ pub struct ListInferenceRecommendationsJobStepsResponse {
 }
 
 wire_object! { ListInferenceRecommendationsJobStepsResponse {
-    "Steps" => steps,
-    "NextToken" => next_token,
+    0 "Steps" => steps,
+    1 "NextToken" => next_token,
 } }
 
 /// `InferenceRecommendationsJobStep` of the API.
@@ -144,10 +144,10 @@ pub struct InferenceRecommendationsJobStep {
 }
 
 wire_object! { InferenceRecommendationsJobStep {
-    "StepType" => step_type,
-    "JobName" => job_name,
-    "Status" => status,
-    "InferenceBenchmark" => inference_benchmark,
+    0 "StepType" => step_type,
+    1 "JobName" => job_name,
+    2 "Status" => status,
+    3 "InferenceBenchmark" => inference_benchmark,
 } }
 
 /// `RecommendationJobInferenceBenchmark` of the API.
@@ -173,13 +173,13 @@ pub struct RecommendationJobInferenceBenchmark {
 }
 
 wire_object! { RecommendationJobInferenceBenchmark {
-    "ModelConfiguration" => model_configuration,
-    "Metrics" => metrics,
-    "EndpointMetrics" => endpoint_metrics,
-    "EndpointConfiguration" => endpoint_configuration,
-    "FailureReason" => failure_reason,
-    "InvocationEndTime" => invocation_end_time,
-    "InvocationStartTime" => invocation_start_time,
+    0 "ModelConfiguration" => model_configuration,
+    1 "Metrics" => metrics,
+    2 "EndpointMetrics" => endpoint_metrics,
+    3 "EndpointConfiguration" => endpoint_configuration,
+    4 "FailureReason" => failure_reason,
+    5 "InvocationEndTime" => invocation_end_time,
+    6 "InvocationStartTime" => invocation_start_time,
 } }
 
 wire_enum! {

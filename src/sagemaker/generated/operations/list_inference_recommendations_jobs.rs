@@ -58,18 +58,18 @@ pub struct ListInferenceRecommendationsJobsRequest {
 }
 
 wire_object! { ListInferenceRecommendationsJobsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "ModelNameEquals" => model_name_equals,
-    "ModelPackageVersionArnEquals" => model_package_version_arn_equals,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "LastModifiedTimeAfter" => last_modified_time_after,
+    3 "LastModifiedTimeBefore" => last_modified_time_before,
+    4 "NameContains" => name_contains,
+    5 "StatusEquals" => status_equals,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
+    8 "NextToken" => next_token,
+    9 "MaxResults" => max_results,
+    10 "ModelNameEquals" => model_name_equals,
+    11 "ModelPackageVersionArnEquals" => model_package_version_arn_equals,
 } }
 
 wire_setters! { ListInferenceRecommendationsJobsRequest {
@@ -134,8 +134,8 @@ pub struct ListInferenceRecommendationsJobsResponse {
 }
 
 wire_object! { ListInferenceRecommendationsJobsResponse {
-    "InferenceRecommendationsJobs" => inference_recommendations_jobs,
-    "NextToken" => next_token,
+    0 "InferenceRecommendationsJobs" => inference_recommendations_jobs,
+    1 "NextToken" => next_token,
 } }
 
 /// `InferenceRecommendationsJob` of the API.
@@ -173,19 +173,19 @@ pub struct InferenceRecommendationsJob {
 }
 
 wire_object! { InferenceRecommendationsJob {
-    "JobName" => job_name,
-    "JobDescription" => job_description,
-    "JobType" => job_type,
-    "JobArn" => job_arn,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "RoleArn" => role_arn,
-    "LastModifiedTime" => last_modified_time,
-    "CompletionTime" => completion_time,
-    "FailureReason" => failure_reason,
-    "ModelName" => model_name,
-    "SamplePayloadUrl" => sample_payload_url,
-    "ModelPackageVersionArn" => model_package_version_arn,
+    0 "JobName" => job_name,
+    1 "JobDescription" => job_description,
+    2 "JobType" => job_type,
+    3 "JobArn" => job_arn,
+    4 "Status" => status,
+    5 "CreationTime" => creation_time,
+    6 "RoleArn" => role_arn,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "CompletionTime" => completion_time,
+    9 "FailureReason" => failure_reason,
+    10 "ModelName" => model_name,
+    11 "SamplePayloadUrl" => sample_payload_url,
+    12 "ModelPackageVersionArn" => model_package_version_arn,
 } }
 
 wire_enum! {

@@ -36,8 +36,8 @@ pub struct ListInferenceRoutersRequest {
 }
 
 wire_object! { ListInferenceRoutersRequest {
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "MaxResults" => max_results,
+    1 "NextToken" => next_token,
 } }
 
 wire_setters! { ListInferenceRoutersRequest {
@@ -90,8 +90,8 @@ pub struct ListInferenceRoutersResponse {
 }
 
 wire_object! { ListInferenceRoutersResponse {
-    "InferenceRouters" => inference_routers,
-    "NextToken" => next_token,
+    0 "InferenceRouters" => inference_routers,
+    1 "NextToken" => next_token,
 } }
 
 /// `InferenceRouterSummary` of the API.
@@ -111,8 +111,8 @@ pub struct InferenceRouterSummary {
 }
 
 wire_object! { InferenceRouterSummary {
-    "InferenceRouterName" => inference_router_name,
-    "InferenceRouterArn" => inference_router_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "InferenceRouterName" => inference_router_name,
+    1 "InferenceRouterArn" => inference_router_arn,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
 } }

@@ -38,9 +38,9 @@ pub struct ListJobSchemaVersionsRequest {
 }
 
 wire_object! { ListJobSchemaVersionsRequest {
-    "JobCategory" => job_category,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "JobCategory" => job_category,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListJobSchemaVersionsRequest {
@@ -110,8 +110,8 @@ pub struct ListJobSchemaVersionsResponse {
 }
 
 wire_object! { ListJobSchemaVersionsResponse {
-    "JobConfigSchemas" => job_config_schemas,
-    "NextToken" => next_token,
+    0 "JobConfigSchemas" => job_config_schemas,
+    1 "NextToken" => next_token,
 } }
 
 /// `JobConfigSchemaVersionSummary` of the API.
@@ -125,5 +125,5 @@ pub struct JobConfigSchemaVersionSummary {
 }
 
 wire_object! { JobConfigSchemaVersionSummary {
-    "JobConfigSchemaVersion" => job_config_schema_version,
+    0 "JobConfigSchemaVersion" => job_config_schema_version,
 } }

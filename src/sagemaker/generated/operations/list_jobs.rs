@@ -53,17 +53,17 @@ pub struct ListJobsRequest {
 }
 
 wire_object! { ListJobsRequest {
-    "JobCategory" => job_category,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "StatusEquals" => status_equals,
+    0 "JobCategory" => job_category,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
+    3 "CreationTimeAfter" => creation_time_after,
+    4 "CreationTimeBefore" => creation_time_before,
+    5 "LastModifiedTimeAfter" => last_modified_time_after,
+    6 "LastModifiedTimeBefore" => last_modified_time_before,
+    7 "NameContains" => name_contains,
+    8 "SortBy" => sort_by,
+    9 "SortOrder" => sort_order,
+    10 "StatusEquals" => status_equals,
 } }
 
 wire_setters! { ListJobsRequest {
@@ -141,8 +141,8 @@ pub struct ListJobsResponse {
 }
 
 wire_object! { ListJobsResponse {
-    "JobSummaries" => job_summaries,
-    "NextToken" => next_token,
+    0 "JobSummaries" => job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `JobSummary` of the API.
@@ -170,12 +170,12 @@ pub struct JobSummary {
 }
 
 wire_object! { JobSummary {
-    "JobArn" => job_arn,
-    "JobName" => job_name,
-    "JobCategory" => job_category,
-    "JobStatus" => job_status,
-    "JobSecondaryStatus" => job_secondary_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "EndTime" => end_time,
+    0 "JobArn" => job_arn,
+    1 "JobName" => job_name,
+    2 "JobCategory" => job_category,
+    3 "JobStatus" => job_status,
+    4 "JobSecondaryStatus" => job_secondary_status,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "EndTime" => end_time,
 } }

@@ -55,16 +55,16 @@ pub struct ListLabelingJobsRequest {
 }
 
 wire_object! { ListLabelingJobsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "NameContains" => name_contains,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "StatusEquals" => status_equals,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "LastModifiedTimeAfter" => last_modified_time_after,
+    3 "LastModifiedTimeBefore" => last_modified_time_before,
+    4 "MaxResults" => max_results,
+    5 "NextToken" => next_token,
+    6 "NameContains" => name_contains,
+    7 "SortBy" => sort_by,
+    8 "SortOrder" => sort_order,
+    9 "StatusEquals" => status_equals,
 } }
 
 wire_setters! { ListLabelingJobsRequest {
@@ -125,8 +125,8 @@ pub struct ListLabelingJobsResponse {
 }
 
 wire_object! { ListLabelingJobsResponse {
-    "LabelingJobSummaryList" => labeling_job_summary_list,
-    "NextToken" => next_token,
+    0 "LabelingJobSummaryList" => labeling_job_summary_list,
+    1 "NextToken" => next_token,
 } }
 
 /// `LabelingJobSummary` of the API.
@@ -162,16 +162,16 @@ pub struct LabelingJobSummary {
 }
 
 wire_object! { LabelingJobSummary {
-    "LabelingJobName" => labeling_job_name,
-    "LabelingJobArn" => labeling_job_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "LabelingJobStatus" => labeling_job_status,
-    "LabelCounters" => label_counters,
-    "WorkteamArn" => workteam_arn,
-    "PreHumanTaskLambdaArn" => pre_human_task_lambda_arn,
-    "AnnotationConsolidationLambdaArn" => annotation_consolidation_lambda_arn,
-    "FailureReason" => failure_reason,
-    "LabelingJobOutput" => labeling_job_output,
-    "InputConfig" => input_config,
+    0 "LabelingJobName" => labeling_job_name,
+    1 "LabelingJobArn" => labeling_job_arn,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "LabelingJobStatus" => labeling_job_status,
+    5 "LabelCounters" => label_counters,
+    6 "WorkteamArn" => workteam_arn,
+    7 "PreHumanTaskLambdaArn" => pre_human_task_lambda_arn,
+    8 "AnnotationConsolidationLambdaArn" => annotation_consolidation_lambda_arn,
+    9 "FailureReason" => failure_reason,
+    10 "LabelingJobOutput" => labeling_job_output,
+    11 "InputConfig" => input_config,
 } }

@@ -48,14 +48,14 @@ pub struct ListLabelingJobsForWorkteamRequest {
 }
 
 wire_object! { ListLabelingJobsForWorkteamRequest {
-    "WorkteamArn" => workteam_arn,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "JobReferenceCodeContains" => job_reference_code_contains,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "WorkteamArn" => workteam_arn,
+    1 "MaxResults" => max_results,
+    2 "NextToken" => next_token,
+    3 "CreationTimeAfter" => creation_time_after,
+    4 "CreationTimeBefore" => creation_time_before,
+    5 "JobReferenceCodeContains" => job_reference_code_contains,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListLabelingJobsForWorkteamRequest {
@@ -130,8 +130,8 @@ pub struct ListLabelingJobsForWorkteamResponse {
 }
 
 wire_object! { ListLabelingJobsForWorkteamResponse {
-    "LabelingJobSummaryList" => labeling_job_summary_list,
-    "NextToken" => next_token,
+    0 "LabelingJobSummaryList" => labeling_job_summary_list,
+    1 "NextToken" => next_token,
 } }
 
 /// `LabelCountersForWorkteam` of the API.
@@ -149,9 +149,9 @@ pub struct LabelCountersForWorkteam {
 }
 
 wire_object! { LabelCountersForWorkteam {
-    "HumanLabeled" => human_labeled,
-    "PendingHuman" => pending_human,
-    "Total" => total,
+    0 "HumanLabeled" => human_labeled,
+    1 "PendingHuman" => pending_human,
+    2 "Total" => total,
 } }
 
 /// `LabelingJobForWorkteamSummary` of the API.
@@ -175,12 +175,12 @@ pub struct LabelingJobForWorkteamSummary {
 }
 
 wire_object! { LabelingJobForWorkteamSummary {
-    "JobReferenceCode" => job_reference_code,
-    "WorkRequesterAccountId" => work_requester_account_id,
-    "CreationTime" => creation_time,
-    "LabelingJobName" => labeling_job_name,
-    "LabelCounters" => label_counters,
-    "NumberOfHumanWorkersPerDataObject" => number_of_human_workers_per_data_object,
+    0 "JobReferenceCode" => job_reference_code,
+    1 "WorkRequesterAccountId" => work_requester_account_id,
+    2 "CreationTime" => creation_time,
+    3 "LabelingJobName" => labeling_job_name,
+    4 "LabelCounters" => label_counters,
+    5 "NumberOfHumanWorkersPerDataObject" => number_of_human_workers_per_data_object,
 } }
 
 wire_enum! {

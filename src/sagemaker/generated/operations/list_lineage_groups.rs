@@ -44,12 +44,12 @@ pub struct ListLineageGroupsRequest {
 }
 
 wire_object! { ListLineageGroupsRequest {
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreatedAfter" => created_after,
+    1 "CreatedBefore" => created_before,
+    2 "SortBy" => sort_by,
+    3 "SortOrder" => sort_order,
+    4 "NextToken" => next_token,
+    5 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListLineageGroupsRequest {
@@ -106,8 +106,8 @@ pub struct ListLineageGroupsResponse {
 }
 
 wire_object! { ListLineageGroupsResponse {
-    "LineageGroupSummaries" => lineage_group_summaries,
-    "NextToken" => next_token,
+    0 "LineageGroupSummaries" => lineage_group_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `LineageGroupSummary` of the API.
@@ -129,11 +129,11 @@ pub struct LineageGroupSummary {
 }
 
 wire_object! { LineageGroupSummary {
-    "LineageGroupArn" => lineage_group_arn,
-    "LineageGroupName" => lineage_group_name,
-    "DisplayName" => display_name,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "LineageGroupArn" => lineage_group_arn,
+    1 "LineageGroupName" => lineage_group_name,
+    2 "DisplayName" => display_name,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

@@ -52,16 +52,16 @@ pub struct ListMlflowAppsRequest {
 }
 
 wire_object! { ListMlflowAppsRequest {
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "Status" => status,
-    "MlflowVersion" => mlflow_version,
-    "DefaultForDomainId" => default_for_domain_id,
-    "AccountDefaultStatus" => account_default_status,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreatedAfter" => created_after,
+    1 "CreatedBefore" => created_before,
+    2 "Status" => status,
+    3 "MlflowVersion" => mlflow_version,
+    4 "DefaultForDomainId" => default_for_domain_id,
+    5 "AccountDefaultStatus" => account_default_status,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
+    8 "NextToken" => next_token,
+    9 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListMlflowAppsRequest {
@@ -122,8 +122,8 @@ pub struct ListMlflowAppsResponse {
 }
 
 wire_object! { ListMlflowAppsResponse {
-    "Summaries" => summaries,
-    "NextToken" => next_token,
+    0 "Summaries" => summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `MlflowAppSummary` of the API.
@@ -147,12 +147,12 @@ pub struct MlflowAppSummary {
 }
 
 wire_object! { MlflowAppSummary {
-    "Arn" => arn,
-    "Name" => name,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "MlflowVersion" => mlflow_version,
+    0 "Arn" => arn,
+    1 "Name" => name,
+    2 "Status" => status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "MlflowVersion" => mlflow_version,
 } }
 
 wire_enum! {

@@ -48,14 +48,14 @@ pub struct ListMlflowTrackingServersRequest {
 }
 
 wire_object! { ListMlflowTrackingServersRequest {
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "TrackingServerStatus" => tracking_server_status,
-    "MlflowVersion" => mlflow_version,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreatedAfter" => created_after,
+    1 "CreatedBefore" => created_before,
+    2 "TrackingServerStatus" => tracking_server_status,
+    3 "MlflowVersion" => mlflow_version,
+    4 "SortBy" => sort_by,
+    5 "SortOrder" => sort_order,
+    6 "NextToken" => next_token,
+    7 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListMlflowTrackingServersRequest {
@@ -114,8 +114,8 @@ pub struct ListMlflowTrackingServersResponse {
 }
 
 wire_object! { ListMlflowTrackingServersResponse {
-    "TrackingServerSummaries" => tracking_server_summaries,
-    "NextToken" => next_token,
+    0 "TrackingServerSummaries" => tracking_server_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -150,11 +150,11 @@ pub struct TrackingServerSummary {
 }
 
 wire_object! { TrackingServerSummary {
-    "TrackingServerArn" => tracking_server_arn,
-    "TrackingServerName" => tracking_server_name,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "TrackingServerStatus" => tracking_server_status,
-    "IsActive" => is_active,
-    "MlflowVersion" => mlflow_version,
+    0 "TrackingServerArn" => tracking_server_arn,
+    1 "TrackingServerName" => tracking_server_name,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "TrackingServerStatus" => tracking_server_status,
+    5 "IsActive" => is_active,
+    6 "MlflowVersion" => mlflow_version,
 } }

@@ -50,14 +50,14 @@ pub struct ListModelBiasJobDefinitionsRequest {
 }
 
 wire_object! { ListModelBiasJobDefinitionsRequest {
-    "EndpointName" => endpoint_name,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
+    0 "EndpointName" => endpoint_name,
+    1 "SortBy" => sort_by,
+    2 "SortOrder" => sort_order,
+    3 "NextToken" => next_token,
+    4 "MaxResults" => max_results,
+    5 "NameContains" => name_contains,
+    6 "CreationTimeBefore" => creation_time_before,
+    7 "CreationTimeAfter" => creation_time_after,
 } }
 
 wire_setters! { ListModelBiasJobDefinitionsRequest {
@@ -116,6 +116,6 @@ pub struct ListModelBiasJobDefinitionsResponse {
 }
 
 wire_object! { ListModelBiasJobDefinitionsResponse {
-    "JobDefinitionSummaries" => job_definition_summaries,
-    "NextToken" => next_token,
+    0 "JobDefinitionSummaries" => job_definition_summaries,
+    1 "NextToken" => next_token,
 } }

@@ -52,16 +52,16 @@ pub struct ListModelCardExportJobsRequest {
 }
 
 wire_object! { ListModelCardExportJobsRequest {
-    "ModelCardName" => model_card_name,
-    "ModelCardVersion" => model_card_version,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "ModelCardExportJobNameContains" => model_card_export_job_name_contains,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "ModelCardName" => model_card_name,
+    1 "ModelCardVersion" => model_card_version,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "ModelCardExportJobNameContains" => model_card_export_job_name_contains,
+    5 "StatusEquals" => status_equals,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
+    8 "NextToken" => next_token,
+    9 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListModelCardExportJobsRequest {
@@ -138,8 +138,8 @@ pub struct ListModelCardExportJobsResponse {
 }
 
 wire_object! { ListModelCardExportJobsResponse {
-    "ModelCardExportJobSummaries" => model_card_export_job_summaries,
-    "NextToken" => next_token,
+    0 "ModelCardExportJobSummaries" => model_card_export_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -182,11 +182,11 @@ pub struct ModelCardExportJobSummary {
 }
 
 wire_object! { ModelCardExportJobSummary {
-    "ModelCardExportJobName" => model_card_export_job_name,
-    "ModelCardExportJobArn" => model_card_export_job_arn,
-    "Status" => status,
-    "ModelCardName" => model_card_name,
-    "ModelCardVersion" => model_card_version,
-    "CreatedAt" => created_at,
-    "LastModifiedAt" => last_modified_at,
+    0 "ModelCardExportJobName" => model_card_export_job_name,
+    1 "ModelCardExportJobArn" => model_card_export_job_arn,
+    2 "Status" => status,
+    3 "ModelCardName" => model_card_name,
+    4 "ModelCardVersion" => model_card_version,
+    5 "CreatedAt" => created_at,
+    6 "LastModifiedAt" => last_modified_at,
 } }

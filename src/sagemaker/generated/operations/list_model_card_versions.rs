@@ -48,14 +48,14 @@ pub struct ListModelCardVersionsRequest {
 }
 
 wire_object! { ListModelCardVersionsRequest {
-    "ModelCardName" => model_card_name,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "MaxResults" => max_results,
-    "ModelCardStatus" => model_card_status,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "ModelCardName" => model_card_name,
+    1 "CreationTimeAfter" => creation_time_after,
+    2 "CreationTimeBefore" => creation_time_before,
+    3 "MaxResults" => max_results,
+    4 "ModelCardStatus" => model_card_status,
+    5 "NextToken" => next_token,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListModelCardVersionsRequest {
@@ -130,8 +130,8 @@ pub struct ListModelCardVersionsResponse {
 }
 
 wire_object! { ListModelCardVersionsResponse {
-    "ModelCardVersionSummaryList" => model_card_version_summary_list,
-    "NextToken" => next_token,
+    0 "ModelCardVersionSummaryList" => model_card_version_summary_list,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -162,10 +162,10 @@ pub struct ModelCardVersionSummary {
 }
 
 wire_object! { ModelCardVersionSummary {
-    "ModelCardName" => model_card_name,
-    "ModelCardArn" => model_card_arn,
-    "ModelCardStatus" => model_card_status,
-    "ModelCardVersion" => model_card_version,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "ModelCardName" => model_card_name,
+    1 "ModelCardArn" => model_card_arn,
+    2 "ModelCardStatus" => model_card_status,
+    3 "ModelCardVersion" => model_card_version,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
 } }

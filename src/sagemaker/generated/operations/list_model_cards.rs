@@ -48,14 +48,14 @@ pub struct ListModelCardsRequest {
 }
 
 wire_object! { ListModelCardsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "ModelCardStatus" => model_card_status,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "MaxResults" => max_results,
+    3 "NameContains" => name_contains,
+    4 "ModelCardStatus" => model_card_status,
+    5 "NextToken" => next_token,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListModelCardsRequest {
@@ -114,8 +114,8 @@ pub struct ListModelCardsResponse {
 }
 
 wire_object! { ListModelCardsResponse {
-    "ModelCardSummaries" => model_card_summaries,
-    "NextToken" => next_token,
+    0 "ModelCardSummaries" => model_card_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -145,9 +145,9 @@ pub struct ModelCardSummary {
 }
 
 wire_object! { ModelCardSummary {
-    "ModelCardName" => model_card_name,
-    "ModelCardArn" => model_card_arn,
-    "ModelCardStatus" => model_card_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "ModelCardName" => model_card_name,
+    1 "ModelCardArn" => model_card_arn,
+    2 "ModelCardStatus" => model_card_status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
 } }

@@ -38,9 +38,9 @@ pub struct ListModelMetadataRequest {
 }
 
 wire_object! { ListModelMetadataRequest {
-    "SearchExpression" => search_expression,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "SearchExpression" => search_expression,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListModelMetadataRequest {
@@ -99,8 +99,8 @@ pub struct ListModelMetadataResponse {
 }
 
 wire_object! { ListModelMetadataResponse {
-    "ModelMetadataSummaries" => model_metadata_summaries,
-    "NextToken" => next_token,
+    0 "ModelMetadataSummaries" => model_metadata_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ModelMetadataFilter` of the API.
@@ -115,8 +115,8 @@ pub struct ModelMetadataFilter {
 }
 
 wire_object! { ModelMetadataFilter {
-    "Name" => name,
-    "Value" => value,
+    0 "Name" => name,
+    1 "Value" => value,
 } }
 
 wire_setters! { ModelMetadataFilter {
@@ -162,7 +162,7 @@ pub struct ModelMetadataSearchExpression {
 }
 
 wire_object! { ModelMetadataSearchExpression {
-    "Filters" => filters,
+    0 "Filters" => filters,
 } }
 
 wire_setters! { ModelMetadataSearchExpression {
@@ -195,9 +195,9 @@ pub struct ModelMetadataSummary {
 }
 
 wire_object! { ModelMetadataSummary {
-    "Domain" => domain,
-    "Framework" => framework,
-    "Task" => task,
-    "Model" => model,
-    "FrameworkVersion" => framework_version,
+    0 "Domain" => domain,
+    1 "Framework" => framework,
+    2 "Task" => task,
+    3 "Model" => model,
+    4 "FrameworkVersion" => framework_version,
 } }

@@ -51,14 +51,14 @@ pub struct ListModelPackageGroupsRequest {
 }
 
 wire_object! { ListModelPackageGroupsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "CrossAccountFilterOption" => cross_account_filter_option,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "MaxResults" => max_results,
+    3 "NameContains" => name_contains,
+    4 "NextToken" => next_token,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
+    7 "CrossAccountFilterOption" => cross_account_filter_option,
 } }
 
 wire_setters! { ListModelPackageGroupsRequest {
@@ -117,8 +117,8 @@ pub struct ListModelPackageGroupsResponse {
 }
 
 wire_object! { ListModelPackageGroupsResponse {
-    "ModelPackageGroupSummaryList" => model_package_group_summary_list,
-    "NextToken" => next_token,
+    0 "ModelPackageGroupSummaryList" => model_package_group_summary_list,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -150,10 +150,10 @@ pub struct ModelPackageGroupSummary {
 }
 
 wire_object! { ModelPackageGroupSummary {
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageGroupArn" => model_package_group_arn,
-    "CreationTime" => creation_time,
-    "ModelPackageGroupStatus" => model_package_group_status,
-    "ModelPackageGroupDescription" => model_package_group_description,
-    "ManagedConfiguration" => managed_configuration,
+    0 "ModelPackageGroupName" => model_package_group_name,
+    1 "ModelPackageGroupArn" => model_package_group_arn,
+    2 "CreationTime" => creation_time,
+    3 "ModelPackageGroupStatus" => model_package_group_status,
+    4 "ModelPackageGroupDescription" => model_package_group_description,
+    5 "ManagedConfiguration" => managed_configuration,
 } }

@@ -55,16 +55,16 @@ pub struct ListModelPackagesRequest {
 }
 
 wire_object! { ListModelPackagesRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "ModelApprovalStatus" => model_approval_status,
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageType" => model_package_type,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "MaxResults" => max_results,
+    3 "NameContains" => name_contains,
+    4 "ModelApprovalStatus" => model_approval_status,
+    5 "ModelPackageGroupName" => model_package_group_name,
+    6 "ModelPackageType" => model_package_type,
+    7 "NextToken" => next_token,
+    8 "SortBy" => sort_by,
+    9 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListModelPackagesRequest {
@@ -125,8 +125,8 @@ pub struct ListModelPackagesResponse {
 }
 
 wire_object! { ListModelPackagesResponse {
-    "ModelPackageSummaryList" => model_package_summary_list,
-    "NextToken" => next_token,
+    0 "ModelPackageSummaryList" => model_package_summary_list,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -166,16 +166,16 @@ pub struct ModelPackageSummary {
 }
 
 wire_object! { ModelPackageSummary {
-    "ModelPackageArn" => model_package_arn,
-    "CreationTime" => creation_time,
-    "ModelPackageStatus" => model_package_status,
-    "ModelPackageName" => model_package_name,
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageVersion" => model_package_version,
-    "ModelPackageDescription" => model_package_description,
-    "ModelApprovalStatus" => model_approval_status,
-    "ModelLifeCycle" => model_life_cycle,
-    "ModelPackageRegistrationType" => model_package_registration_type,
+    0 "ModelPackageArn" => model_package_arn,
+    1 "CreationTime" => creation_time,
+    2 "ModelPackageStatus" => model_package_status,
+    3 "ModelPackageName" => model_package_name,
+    4 "ModelPackageGroupName" => model_package_group_name,
+    5 "ModelPackageVersion" => model_package_version,
+    6 "ModelPackageDescription" => model_package_description,
+    7 "ModelApprovalStatus" => model_approval_status,
+    8 "ModelLifeCycle" => model_life_cycle,
+    9 "ModelPackageRegistrationType" => model_package_registration_type,
 } }
 
 wire_enum! {

@@ -43,13 +43,13 @@ pub struct ListModelsRequest {
 }
 
 wire_object! { ListModelsRequest {
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
+    0 "SortBy" => sort_by,
+    1 "SortOrder" => sort_order,
+    2 "NextToken" => next_token,
+    3 "MaxResults" => max_results,
+    4 "NameContains" => name_contains,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "CreationTimeAfter" => creation_time_after,
 } }
 
 wire_setters! { ListModelsRequest {
@@ -107,8 +107,8 @@ pub struct ListModelsResponse {
 }
 
 wire_object! { ListModelsResponse {
-    "Models" => models,
-    "NextToken" => next_token,
+    0 "Models" => models,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -134,7 +134,7 @@ pub struct ModelSummary {
 }
 
 wire_object! { ModelSummary {
-    "ModelName" => model_name,
-    "ModelArn" => model_arn,
-    "CreationTime" => creation_time,
+    0 "ModelName" => model_name,
+    1 "ModelArn" => model_arn,
+    2 "CreationTime" => creation_time,
 } }

@@ -50,15 +50,15 @@ pub struct ListMonitoringAlertHistoryRequest {
 }
 
 wire_object! { ListMonitoringAlertHistoryRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringAlertName" => monitoring_alert_name,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "StatusEquals" => status_equals,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "MonitoringAlertName" => monitoring_alert_name,
+    2 "SortBy" => sort_by,
+    3 "SortOrder" => sort_order,
+    4 "NextToken" => next_token,
+    5 "MaxResults" => max_results,
+    6 "CreationTimeBefore" => creation_time_before,
+    7 "CreationTimeAfter" => creation_time_after,
+    8 "StatusEquals" => status_equals,
 } }
 
 wire_setters! { ListMonitoringAlertHistoryRequest {
@@ -118,8 +118,8 @@ pub struct ListMonitoringAlertHistoryResponse {
 }
 
 wire_object! { ListMonitoringAlertHistoryResponse {
-    "MonitoringAlertHistory" => monitoring_alert_history,
-    "NextToken" => next_token,
+    0 "MonitoringAlertHistory" => monitoring_alert_history,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -147,8 +147,8 @@ pub struct MonitoringAlertHistorySummary {
 }
 
 wire_object! { MonitoringAlertHistorySummary {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringAlertName" => monitoring_alert_name,
-    "CreationTime" => creation_time,
-    "AlertStatus" => alert_status,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "MonitoringAlertName" => monitoring_alert_name,
+    2 "CreationTime" => creation_time,
+    3 "AlertStatus" => alert_status,
 } }

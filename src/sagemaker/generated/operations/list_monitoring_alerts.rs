@@ -38,9 +38,9 @@ pub struct ListMonitoringAlertsRequest {
 }
 
 wire_object! { ListMonitoringAlertsRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListMonitoringAlertsRequest {
@@ -110,6 +110,6 @@ pub struct ListMonitoringAlertsResponse {
 }
 
 wire_object! { ListMonitoringAlertsResponse {
-    "MonitoringAlertSummaries" => monitoring_alert_summaries,
-    "NextToken" => next_token,
+    0 "MonitoringAlertSummaries" => monitoring_alert_summaries,
+    1 "NextToken" => next_token,
 } }

@@ -64,21 +64,21 @@ pub struct ListMonitoringExecutionsRequest {
 }
 
 wire_object! { ListMonitoringExecutionsRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "EndpointName" => endpoint_name,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "ScheduledTimeBefore" => scheduled_time_before,
-    "ScheduledTimeAfter" => scheduled_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "StatusEquals" => status_equals,
-    "MonitoringJobDefinitionName" => monitoring_job_definition_name,
-    "MonitoringTypeEquals" => monitoring_type_equals,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "EndpointName" => endpoint_name,
+    2 "SortBy" => sort_by,
+    3 "SortOrder" => sort_order,
+    4 "NextToken" => next_token,
+    5 "MaxResults" => max_results,
+    6 "ScheduledTimeBefore" => scheduled_time_before,
+    7 "ScheduledTimeAfter" => scheduled_time_after,
+    8 "CreationTimeBefore" => creation_time_before,
+    9 "CreationTimeAfter" => creation_time_after,
+    10 "LastModifiedTimeBefore" => last_modified_time_before,
+    11 "LastModifiedTimeAfter" => last_modified_time_after,
+    12 "StatusEquals" => status_equals,
+    13 "MonitoringJobDefinitionName" => monitoring_job_definition_name,
+    14 "MonitoringTypeEquals" => monitoring_type_equals,
 } }
 
 wire_setters! { ListMonitoringExecutionsRequest {
@@ -144,8 +144,8 @@ pub struct ListMonitoringExecutionsResponse {
 }
 
 wire_object! { ListMonitoringExecutionsResponse {
-    "MonitoringExecutionSummaries" => monitoring_execution_summaries,
-    "NextToken" => next_token,
+    0 "MonitoringExecutionSummaries" => monitoring_execution_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {

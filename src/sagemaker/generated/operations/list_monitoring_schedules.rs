@@ -58,19 +58,19 @@ pub struct ListMonitoringSchedulesRequest {
 }
 
 wire_object! { ListMonitoringSchedulesRequest {
-    "EndpointName" => endpoint_name,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "StatusEquals" => status_equals,
-    "MonitoringJobDefinitionName" => monitoring_job_definition_name,
-    "MonitoringTypeEquals" => monitoring_type_equals,
+    0 "EndpointName" => endpoint_name,
+    1 "SortBy" => sort_by,
+    2 "SortOrder" => sort_order,
+    3 "NextToken" => next_token,
+    4 "MaxResults" => max_results,
+    5 "NameContains" => name_contains,
+    6 "CreationTimeBefore" => creation_time_before,
+    7 "CreationTimeAfter" => creation_time_after,
+    8 "LastModifiedTimeBefore" => last_modified_time_before,
+    9 "LastModifiedTimeAfter" => last_modified_time_after,
+    10 "StatusEquals" => status_equals,
+    11 "MonitoringJobDefinitionName" => monitoring_job_definition_name,
+    12 "MonitoringTypeEquals" => monitoring_type_equals,
 } }
 
 wire_setters! { ListMonitoringSchedulesRequest {
@@ -134,8 +134,8 @@ pub struct ListMonitoringSchedulesResponse {
 }
 
 wire_object! { ListMonitoringSchedulesResponse {
-    "MonitoringScheduleSummaries" => monitoring_schedule_summaries,
-    "NextToken" => next_token,
+    0 "MonitoringScheduleSummaries" => monitoring_schedule_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -172,12 +172,12 @@ pub struct MonitoringScheduleSummary {
 }
 
 wire_object! { MonitoringScheduleSummary {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "MonitoringScheduleStatus" => monitoring_schedule_status,
-    "EndpointName" => endpoint_name,
-    "MonitoringJobDefinitionName" => monitoring_job_definition_name,
-    "MonitoringType" => monitoring_type,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "MonitoringScheduleArn" => monitoring_schedule_arn,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "MonitoringScheduleStatus" => monitoring_schedule_status,
+    5 "EndpointName" => endpoint_name,
+    6 "MonitoringJobDefinitionName" => monitoring_job_definition_name,
+    7 "MonitoringType" => monitoring_type,
 } }

@@ -50,15 +50,15 @@ pub struct ListNotebookInstanceLifecycleConfigsRequest {
 }
 
 wire_object! { ListNotebookInstanceLifecycleConfigsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "SortBy" => sort_by,
+    3 "SortOrder" => sort_order,
+    4 "NameContains" => name_contains,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "CreationTimeAfter" => creation_time_after,
+    7 "LastModifiedTimeBefore" => last_modified_time_before,
+    8 "LastModifiedTimeAfter" => last_modified_time_after,
 } }
 
 wire_setters! { ListNotebookInstanceLifecycleConfigsRequest {
@@ -120,8 +120,8 @@ pub struct ListNotebookInstanceLifecycleConfigsResponse {
 }
 
 wire_object! { ListNotebookInstanceLifecycleConfigsResponse {
-    "NextToken" => next_token,
-    "NotebookInstanceLifecycleConfigs" => notebook_instance_lifecycle_configs,
+    0 "NextToken" => next_token,
+    1 "NotebookInstanceLifecycleConfigs" => notebook_instance_lifecycle_configs,
 } }
 
 wire_enum! {
@@ -158,8 +158,8 @@ pub struct NotebookInstanceLifecycleConfigSummary {
 }
 
 wire_object! { NotebookInstanceLifecycleConfigSummary {
-    "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
-    "NotebookInstanceLifecycleConfigArn" => notebook_instance_lifecycle_config_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
+    1 "NotebookInstanceLifecycleConfigArn" => notebook_instance_lifecycle_config_arn,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
 } }

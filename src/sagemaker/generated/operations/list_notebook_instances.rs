@@ -58,19 +58,19 @@ pub struct ListNotebookInstancesRequest {
 }
 
 wire_object! { ListNotebookInstancesRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NameContains" => name_contains,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "StatusEquals" => status_equals,
-    "NotebookInstanceLifecycleConfigNameContains" => notebook_instance_lifecycle_config_name_contains,
-    "DefaultCodeRepositoryContains" => default_code_repository_contains,
-    "AdditionalCodeRepositoryEquals" => additional_code_repository_equals,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "SortBy" => sort_by,
+    3 "SortOrder" => sort_order,
+    4 "NameContains" => name_contains,
+    5 "CreationTimeBefore" => creation_time_before,
+    6 "CreationTimeAfter" => creation_time_after,
+    7 "LastModifiedTimeBefore" => last_modified_time_before,
+    8 "LastModifiedTimeAfter" => last_modified_time_after,
+    9 "StatusEquals" => status_equals,
+    10 "NotebookInstanceLifecycleConfigNameContains" => notebook_instance_lifecycle_config_name_contains,
+    11 "DefaultCodeRepositoryContains" => default_code_repository_contains,
+    12 "AdditionalCodeRepositoryEquals" => additional_code_repository_equals,
 } }
 
 wire_setters! { ListNotebookInstancesRequest {
@@ -134,8 +134,8 @@ pub struct ListNotebookInstancesResponse {
 }
 
 wire_object! { ListNotebookInstancesResponse {
-    "NextToken" => next_token,
-    "NotebookInstances" => notebook_instances,
+    0 "NextToken" => next_token,
+    1 "NotebookInstances" => notebook_instances,
 } }
 
 wire_enum! {
@@ -184,14 +184,14 @@ pub struct NotebookInstanceSummary {
 }
 
 wire_object! { NotebookInstanceSummary {
-    "NotebookInstanceName" => notebook_instance_name,
-    "NotebookInstanceArn" => notebook_instance_arn,
-    "NotebookInstanceStatus" => notebook_instance_status,
-    "Url" => url,
-    "InstanceType" => instance_type,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
-    "DefaultCodeRepository" => default_code_repository,
-    "AdditionalCodeRepositories" => additional_code_repositories,
+    0 "NotebookInstanceName" => notebook_instance_name,
+    1 "NotebookInstanceArn" => notebook_instance_arn,
+    2 "NotebookInstanceStatus" => notebook_instance_status,
+    3 "Url" => url,
+    4 "InstanceType" => instance_type,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
+    8 "DefaultCodeRepository" => default_code_repository,
+    9 "AdditionalCodeRepositories" => additional_code_repositories,
 } }

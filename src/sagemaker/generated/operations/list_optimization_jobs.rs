@@ -56,17 +56,17 @@ pub struct ListOptimizationJobsRequest {
 }
 
 wire_object! { ListOptimizationJobsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "OptimizationContains" => optimization_contains,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "LastModifiedTimeAfter" => last_modified_time_after,
+    5 "LastModifiedTimeBefore" => last_modified_time_before,
+    6 "OptimizationContains" => optimization_contains,
+    7 "NameContains" => name_contains,
+    8 "StatusEquals" => status_equals,
+    9 "SortBy" => sort_by,
+    10 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListOptimizationJobsRequest {
@@ -128,8 +128,8 @@ pub struct ListOptimizationJobsResponse {
 }
 
 wire_object! { ListOptimizationJobsResponse {
-    "OptimizationJobSummaries" => optimization_job_summaries,
-    "NextToken" => next_token,
+    0 "OptimizationJobSummaries" => optimization_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -170,14 +170,14 @@ pub struct OptimizationJobSummary {
 }
 
 wire_object! { OptimizationJobSummary {
-    "OptimizationJobName" => optimization_job_name,
-    "OptimizationJobArn" => optimization_job_arn,
-    "CreationTime" => creation_time,
-    "OptimizationJobStatus" => optimization_job_status,
-    "DeploymentInstanceType" => deployment_instance_type,
-    "OptimizationTypes" => optimization_types,
-    "OptimizationStartTime" => optimization_start_time,
-    "OptimizationEndTime" => optimization_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "MaxInstanceCount" => max_instance_count,
+    0 "OptimizationJobName" => optimization_job_name,
+    1 "OptimizationJobArn" => optimization_job_arn,
+    2 "CreationTime" => creation_time,
+    3 "OptimizationJobStatus" => optimization_job_status,
+    4 "DeploymentInstanceType" => deployment_instance_type,
+    5 "OptimizationTypes" => optimization_types,
+    6 "OptimizationStartTime" => optimization_start_time,
+    7 "OptimizationEndTime" => optimization_end_time,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "MaxInstanceCount" => max_instance_count,
 } }

@@ -36,8 +36,8 @@ pub struct ListPartnerAppsRequest {
 }
 
 wire_object! { ListPartnerAppsRequest {
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "MaxResults" => max_results,
+    1 "NextToken" => next_token,
 } }
 
 wire_setters! { ListPartnerAppsRequest {
@@ -90,8 +90,8 @@ pub struct ListPartnerAppsResponse {
 }
 
 wire_object! { ListPartnerAppsResponse {
-    "Summaries" => summaries,
-    "NextToken" => next_token,
+    0 "Summaries" => summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `PartnerAppSummary` of the API.
@@ -113,9 +113,9 @@ pub struct PartnerAppSummary {
 }
 
 wire_object! { PartnerAppSummary {
-    "Arn" => arn,
-    "Name" => name,
-    "Type" => r#type,
-    "Status" => status,
-    "CreationTime" => creation_time,
+    0 "Arn" => arn,
+    1 "Name" => name,
+    2 "Type" => r#type,
+    3 "Status" => status,
+    4 "CreationTime" => creation_time,
 } }

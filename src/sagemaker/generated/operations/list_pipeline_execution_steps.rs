@@ -42,10 +42,10 @@ pub struct ListPipelineExecutionStepsRequest {
 }
 
 wire_object! { ListPipelineExecutionStepsRequest {
-    "PipelineExecutionArn" => pipeline_execution_arn,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "SortOrder" => sort_order,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
+    3 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListPipelineExecutionStepsRequest {
@@ -100,8 +100,8 @@ pub struct ListPipelineExecutionStepsResponse {
 }
 
 wire_object! { ListPipelineExecutionStepsResponse {
-    "PipelineExecutionSteps" => pipeline_execution_steps,
-    "NextToken" => next_token,
+    0 "PipelineExecutionSteps" => pipeline_execution_steps,
+    1 "NextToken" => next_token,
 } }
 
 /// A lineage link between two entities, from its source to its destination.
@@ -117,8 +117,8 @@ pub struct AssociationInfo {
 }
 
 wire_object! { AssociationInfo {
-    "SourceArn" => source_arn,
-    "DestinationArn" => destination_arn,
+    0 "SourceArn" => source_arn,
+    1 "DestinationArn" => destination_arn,
 } }
 
 /// The query that an Athena step ran and where its results are.
@@ -134,8 +134,8 @@ pub struct AthenaStepMetadata {
 }
 
 wire_object! { AthenaStepMetadata {
-    "QueryExecutionId" => query_execution_id,
-    "S3OutputLocation" => s3_output_location,
+    0 "QueryExecutionId" => query_execution_id,
+    1 "S3OutputLocation" => s3_output_location,
 } }
 
 /// The Autopilot job that a step ran.
@@ -149,7 +149,7 @@ pub struct AutoMLJobStepMetadata {
 }
 
 wire_object! { AutoMLJobStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The deployment of a Bedrock custom model that a step used.
@@ -163,7 +163,7 @@ pub struct BedrockCustomModelDeploymentMetadata {
 }
 
 wire_object! { BedrockCustomModelDeploymentMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The Bedrock custom model that a step used.
@@ -177,7 +177,7 @@ pub struct BedrockCustomModelMetadata {
 }
 
 wire_object! { BedrockCustomModelMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The import of a model into Bedrock that a step used.
@@ -191,7 +191,7 @@ pub struct BedrockModelImportMetadata {
 }
 
 wire_object! { BedrockModelImportMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The provisioned throughput of a Bedrock model that a step used.
@@ -205,7 +205,7 @@ pub struct BedrockProvisionedModelThroughputMetadata {
 }
 
 wire_object! { BedrockProvisionedModelThroughputMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The earlier execution whose results a step took from the cache instead of running.
@@ -219,7 +219,7 @@ pub struct CacheHitResult {
 }
 
 wire_object! { CacheHitResult {
-    "SourcePipelineExecutionArn" => source_pipeline_execution_arn,
+    0 "SourcePipelineExecutionArn" => source_pipeline_execution_arn,
 } }
 
 /// The token and queue of a callback step, and its outputs once it has been answered.
@@ -237,9 +237,9 @@ pub struct CallbackStepMetadata {
 }
 
 wire_object! { CallbackStepMetadata {
-    "CallbackToken" => callback_token,
-    "SqsQueueUrl" => sqs_queue_url,
-    "OutputParameters" => output_parameters,
+    0 "CallbackToken" => callback_token,
+    1 "SqsQueueUrl" => sqs_queue_url,
+    2 "OutputParameters" => output_parameters,
 } }
 
 /// The settings and files of a Clarify check, which looks at bias or explainability.
@@ -267,14 +267,14 @@ pub struct ClarifyCheckStepMetadata {
 }
 
 wire_object! { ClarifyCheckStepMetadata {
-    "CheckType" => check_type,
-    "BaselineUsedForDriftCheckConstraints" => baseline_used_for_drift_check_constraints,
-    "CalculatedBaselineConstraints" => calculated_baseline_constraints,
-    "ModelPackageGroupName" => model_package_group_name,
-    "ViolationReport" => violation_report,
-    "CheckJobArn" => check_job_arn,
-    "SkipCheck" => skip_check,
-    "RegisterNewBaseline" => register_new_baseline,
+    0 "CheckType" => check_type,
+    1 "BaselineUsedForDriftCheckConstraints" => baseline_used_for_drift_check_constraints,
+    2 "CalculatedBaselineConstraints" => calculated_baseline_constraints,
+    3 "ModelPackageGroupName" => model_package_group_name,
+    4 "ViolationReport" => violation_report,
+    5 "CheckJobArn" => check_job_arn,
+    6 "SkipCheck" => skip_check,
+    7 "RegisterNewBaseline" => register_new_baseline,
 } }
 
 /// One step whose output in S3 could not be deleted, and why.
@@ -292,9 +292,9 @@ pub struct CleanupFailure {
 }
 
 wire_object! { CleanupFailure {
-    "StepName" => step_name,
-    "ErrorCode" => error_code,
-    "ErrorMessage" => error_message,
+    0 "StepName" => step_name,
+    1 "ErrorCode" => error_code,
+    2 "ErrorMessage" => error_message,
 } }
 
 wire_enum! {
@@ -320,9 +320,9 @@ pub struct CleanupStepMetadata {
 }
 
 wire_object! { CleanupStepMetadata {
-    "CleanedSteps" => cleaned_steps,
-    "FailedSteps" => failed_steps,
-    "SkippedSteps" => skipped_steps,
+    0 "CleanedSteps" => cleaned_steps,
+    1 "FailedSteps" => failed_steps,
+    2 "SkippedSteps" => skipped_steps,
 } }
 
 wire_enum! {
@@ -344,7 +344,7 @@ pub struct ConditionStepMetadata {
 }
 
 wire_object! { ConditionStepMetadata {
-    "Outcome" => outcome,
+    0 "Outcome" => outcome,
 } }
 
 /// The EMR Serverless job run that a step started.
@@ -364,10 +364,10 @@ pub struct EMRServerlessStepMetadata {
 }
 
 wire_object! { EMRServerlessStepMetadata {
-    "ApplicationId" => application_id,
-    "JobRunId" => job_run_id,
-    "JobRunName" => job_run_name,
-    "LogFilePath" => log_file_path,
+    0 "ApplicationId" => application_id,
+    1 "JobRunId" => job_run_id,
+    2 "JobRunName" => job_run_name,
+    3 "LogFilePath" => log_file_path,
 } }
 
 /// The EMR cluster and the step on it that a pipeline step ran.
@@ -387,10 +387,10 @@ pub struct EMRStepMetadata {
 }
 
 wire_object! { EMRStepMetadata {
-    "ClusterId" => cluster_id,
-    "StepId" => step_id,
-    "StepName" => step_name,
-    "LogFilePath" => log_file_path,
+    0 "ClusterId" => cluster_id,
+    1 "StepId" => step_id,
+    2 "StepName" => step_name,
+    3 "LogFilePath" => log_file_path,
 } }
 
 /// The endpoint configuration that a step created or used.
@@ -404,7 +404,7 @@ pub struct EndpointConfigStepMetadata {
 }
 
 wire_object! { EndpointConfigStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The endpoint that a step created, updated or used.
@@ -418,7 +418,7 @@ pub struct EndpointStepMetadata {
 }
 
 wire_object! { EndpointStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The message with which a fail step ended its execution.
@@ -432,7 +432,7 @@ pub struct FailStepMetadata {
 }
 
 wire_object! { FailStepMetadata {
-    "ErrorMessage" => error_message,
+    0 "ErrorMessage" => error_message,
 } }
 
 /// The body step and iteration that were picked out of a ForEach step.
@@ -448,8 +448,8 @@ pub struct ForEachSelectorResult {
 }
 
 wire_object! { ForEachSelectorResult {
-    "StepName" => step_name,
-    "Index" => index,
+    0 "StepName" => step_name,
+    1 "Index" => index,
 } }
 
 wire_enum! {
@@ -484,13 +484,13 @@ pub struct ForEachStepMetadata {
 }
 
 wire_object! { ForEachStepMetadata {
-    "Status" => status,
-    "InputItemCount" => input_item_count,
-    "TotalStepCount" => total_step_count,
-    "SucceededStepCount" => succeeded_step_count,
-    "FailedStepCount" => failed_step_count,
-    "StoppedStepCount" => stopped_step_count,
-    "Selector" => selector,
+    0 "Status" => status,
+    1 "InputItemCount" => input_item_count,
+    2 "TotalStepCount" => total_step_count,
+    3 "SucceededStepCount" => succeeded_step_count,
+    4 "FailedStepCount" => failed_step_count,
+    5 "StoppedStepCount" => stopped_step_count,
+    6 "Selector" => selector,
 } }
 
 /// The hub content that a step imported, and the hub it went into.
@@ -506,8 +506,8 @@ pub struct HubContentStepMetadata {
 }
 
 wire_object! { HubContentStepMetadata {
-    "HubArn" => hub_arn,
-    "HubContentArn" => hub_content_arn,
+    0 "HubArn" => hub_arn,
+    1 "HubContentArn" => hub_content_arn,
 } }
 
 /// The inference component that a step used.
@@ -521,7 +521,7 @@ pub struct InferenceComponentMetadata {
 }
 
 wire_object! { InferenceComponentMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// Which round of a ForEach step a step execution belongs to.
@@ -539,9 +539,9 @@ pub struct IterationContext {
 }
 
 wire_object! { IterationContext {
-    "ParentStepName" => parent_step_name,
-    "Index" => index,
-    "Item" => item,
+    0 "ParentStepName" => parent_step_name,
+    1 "Index" => index,
+    2 "Item" => item,
 } }
 
 /// The SageMaker job that a step ran.
@@ -555,7 +555,7 @@ pub struct JobStepMetadata {
 }
 
 wire_object! { JobStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The Lambda function that a step called, and what it returned.
@@ -571,8 +571,8 @@ pub struct LambdaStepMetadata {
 }
 
 wire_object! { LambdaStepMetadata {
-    "Arn" => arn,
-    "OutputParameters" => output_parameters,
+    0 "Arn" => arn,
+    1 "OutputParameters" => output_parameters,
 } }
 
 /// The lineage entities and links that a step dealt with.
@@ -592,10 +592,10 @@ pub struct LineageMetadata {
 }
 
 wire_object! { LineageMetadata {
-    "ActionArns" => action_arns,
-    "ArtifactArns" => artifact_arns,
-    "ContextArns" => context_arns,
-    "Associations" => associations,
+    0 "ActionArns" => action_arns,
+    1 "ArtifactArns" => artifact_arns,
+    2 "ContextArns" => context_arns,
+    3 "Associations" => associations,
 } }
 
 /// The model that a step created.
@@ -609,7 +609,7 @@ pub struct ModelStepMetadata {
 }
 
 wire_object! { ModelStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// One step of a pipeline execution, with its status, times and what it ran.
@@ -645,18 +645,18 @@ pub struct PipelineExecutionStep {
 }
 
 wire_object! { PipelineExecutionStep {
-    "StepName" => step_name,
-    "StepDisplayName" => step_display_name,
-    "StepDescription" => step_description,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "StepStatus" => step_status,
-    "CacheHitResult" => cache_hit_result,
-    "FailureReason" => failure_reason,
-    "Metadata" => metadata,
-    "AttemptCount" => attempt_count,
-    "SelectiveExecutionResult" => selective_execution_result,
-    "IterationContext" => iteration_context,
+    0 "StepName" => step_name,
+    1 "StepDisplayName" => step_display_name,
+    2 "StepDescription" => step_description,
+    3 "StartTime" => start_time,
+    4 "EndTime" => end_time,
+    5 "StepStatus" => step_status,
+    6 "CacheHitResult" => cache_hit_result,
+    7 "FailureReason" => failure_reason,
+    8 "Metadata" => metadata,
+    9 "AttemptCount" => attempt_count,
+    10 "SelectiveExecutionResult" => selective_execution_result,
+    11 "IterationContext" => iteration_context,
 } }
 
 /// What a step ran or made; only the member for its kind of step is set.
@@ -724,34 +724,34 @@ pub struct PipelineExecutionStepMetadata {
 }
 
 wire_object! { PipelineExecutionStepMetadata {
-    "TrainingJob" => training_job,
-    "ProcessingJob" => processing_job,
-    "TransformJob" => transform_job,
-    "TuningJob" => tuning_job,
-    "Model" => model,
-    "RegisterModel" => register_model,
-    "Condition" => condition,
-    "Callback" => callback,
-    "Lambda" => lambda,
-    "EMR" => emr,
-    "EMRServerless" => emr_serverless,
-    "QualityCheck" => quality_check,
-    "ClarifyCheck" => clarify_check,
-    "Fail" => fail,
-    "AutoMLJob" => auto_ml_job,
-    "Endpoint" => endpoint,
-    "EndpointConfig" => endpoint_config,
-    "BedrockCustomModel" => bedrock_custom_model,
-    "BedrockCustomModelDeployment" => bedrock_custom_model_deployment,
-    "BedrockProvisionedModelThroughput" => bedrock_provisioned_model_throughput,
-    "BedrockModelImport" => bedrock_model_import,
-    "InferenceComponent" => inference_component,
-    "Lineage" => lineage,
-    "Job" => job,
-    "Athena" => athena,
-    "Cleanup" => cleanup,
-    "ForEach" => for_each,
-    "HubContent" => hub_content,
+    0 "TrainingJob" => training_job,
+    1 "ProcessingJob" => processing_job,
+    2 "TransformJob" => transform_job,
+    3 "TuningJob" => tuning_job,
+    4 "Model" => model,
+    5 "RegisterModel" => register_model,
+    6 "Condition" => condition,
+    7 "Callback" => callback,
+    8 "Lambda" => lambda,
+    9 "EMR" => emr,
+    10 "EMRServerless" => emr_serverless,
+    11 "QualityCheck" => quality_check,
+    12 "ClarifyCheck" => clarify_check,
+    13 "Fail" => fail,
+    14 "AutoMLJob" => auto_ml_job,
+    15 "Endpoint" => endpoint,
+    16 "EndpointConfig" => endpoint_config,
+    17 "BedrockCustomModel" => bedrock_custom_model,
+    18 "BedrockCustomModelDeployment" => bedrock_custom_model_deployment,
+    19 "BedrockProvisionedModelThroughput" => bedrock_provisioned_model_throughput,
+    20 "BedrockModelImport" => bedrock_model_import,
+    21 "InferenceComponent" => inference_component,
+    22 "Lineage" => lineage,
+    23 "Job" => job,
+    24 "Athena" => athena,
+    25 "Cleanup" => cleanup,
+    26 "ForEach" => for_each,
+    27 "HubContent" => hub_content,
 } }
 
 /// The processing job that a step ran.
@@ -765,7 +765,7 @@ pub struct ProcessingJobStepMetadata {
 }
 
 wire_object! { ProcessingJobStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The settings and files of a quality check, which looks at data or model quality.
@@ -797,16 +797,16 @@ pub struct QualityCheckStepMetadata {
 }
 
 wire_object! { QualityCheckStepMetadata {
-    "CheckType" => check_type,
-    "BaselineUsedForDriftCheckStatistics" => baseline_used_for_drift_check_statistics,
-    "BaselineUsedForDriftCheckConstraints" => baseline_used_for_drift_check_constraints,
-    "CalculatedBaselineStatistics" => calculated_baseline_statistics,
-    "CalculatedBaselineConstraints" => calculated_baseline_constraints,
-    "ModelPackageGroupName" => model_package_group_name,
-    "ViolationReport" => violation_report,
-    "CheckJobArn" => check_job_arn,
-    "SkipCheck" => skip_check,
-    "RegisterNewBaseline" => register_new_baseline,
+    0 "CheckType" => check_type,
+    1 "BaselineUsedForDriftCheckStatistics" => baseline_used_for_drift_check_statistics,
+    2 "BaselineUsedForDriftCheckConstraints" => baseline_used_for_drift_check_constraints,
+    3 "CalculatedBaselineStatistics" => calculated_baseline_statistics,
+    4 "CalculatedBaselineConstraints" => calculated_baseline_constraints,
+    5 "ModelPackageGroupName" => model_package_group_name,
+    6 "ViolationReport" => violation_report,
+    7 "CheckJobArn" => check_job_arn,
+    8 "SkipCheck" => skip_check,
+    9 "RegisterNewBaseline" => register_new_baseline,
 } }
 
 /// The model package that a step registered.
@@ -820,7 +820,7 @@ pub struct RegisterModelStepMetadata {
 }
 
 wire_object! { RegisterModelStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The execution whose results stand in for a step that was not selected.
@@ -834,7 +834,7 @@ pub struct SelectiveExecutionResult {
 }
 
 wire_object! { SelectiveExecutionResult {
-    "SourcePipelineExecutionArn" => source_pipeline_execution_arn,
+    0 "SourcePipelineExecutionArn" => source_pipeline_execution_arn,
 } }
 
 wire_enum! {
@@ -860,7 +860,7 @@ pub struct TrainingJobStepMetadata {
 }
 
 wire_object! { TrainingJobStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The transform job that a step ran.
@@ -874,7 +874,7 @@ pub struct TransformJobStepMetadata {
 }
 
 wire_object! { TransformJobStepMetadata {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }
 
 /// The hyperparameter tuning job that a step ran.
@@ -888,5 +888,5 @@ pub struct TuningJobStepMetaData {
 }
 
 wire_object! { TuningJobStepMetaData {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }

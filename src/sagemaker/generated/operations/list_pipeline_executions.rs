@@ -48,14 +48,14 @@ pub struct ListPipelineExecutionsRequest {
 }
 
 wire_object! { ListPipelineExecutionsRequest {
-    "PipelineName" => pipeline_name,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "PipelineVersionAlias" => pipeline_version_alias,
+    0 "PipelineName" => pipeline_name,
+    1 "CreatedAfter" => created_after,
+    2 "CreatedBefore" => created_before,
+    3 "SortBy" => sort_by,
+    4 "SortOrder" => sort_order,
+    5 "NextToken" => next_token,
+    6 "MaxResults" => max_results,
+    7 "PipelineVersionAlias" => pipeline_version_alias,
 } }
 
 wire_setters! { ListPipelineExecutionsRequest {
@@ -130,8 +130,8 @@ pub struct ListPipelineExecutionsResponse {
 }
 
 wire_object! { ListPipelineExecutionsResponse {
-    "PipelineExecutionSummaries" => pipeline_execution_summaries,
-    "NextToken" => next_token,
+    0 "PipelineExecutionSummaries" => pipeline_execution_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// A pipeline execution as it appears in a list.
@@ -157,13 +157,13 @@ pub struct PipelineExecutionSummary {
 }
 
 wire_object! { PipelineExecutionSummary {
-    "PipelineExecutionArn" => pipeline_execution_arn,
-    "StartTime" => start_time,
-    "PipelineExecutionStatus" => pipeline_execution_status,
-    "PipelineExecutionDescription" => pipeline_execution_description,
-    "PipelineExecutionDisplayName" => pipeline_execution_display_name,
-    "PipelineExecutionFailureReason" => pipeline_execution_failure_reason,
-    "PipelineVersionAliases" => pipeline_version_aliases,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
+    1 "StartTime" => start_time,
+    2 "PipelineExecutionStatus" => pipeline_execution_status,
+    3 "PipelineExecutionDescription" => pipeline_execution_description,
+    4 "PipelineExecutionDisplayName" => pipeline_execution_display_name,
+    5 "PipelineExecutionFailureReason" => pipeline_execution_failure_reason,
+    6 "PipelineVersionAliases" => pipeline_version_aliases,
 } }
 
 wire_enum! {

@@ -38,9 +38,9 @@ pub struct ListPipelineParametersForExecutionRequest {
 }
 
 wire_object! { ListPipelineParametersForExecutionRequest {
-    "PipelineExecutionArn" => pipeline_execution_arn,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListPipelineParametersForExecutionRequest {
@@ -110,6 +110,6 @@ pub struct ListPipelineParametersForExecutionResponse {
 }
 
 wire_object! { ListPipelineParametersForExecutionResponse {
-    "PipelineParameters" => pipeline_parameters,
-    "NextToken" => next_token,
+    0 "PipelineParameters" => pipeline_parameters,
+    1 "NextToken" => next_token,
 } }

@@ -44,12 +44,12 @@ pub struct ListPipelineVersionsRequest {
 }
 
 wire_object! { ListPipelineVersionsRequest {
-    "PipelineName" => pipeline_name,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "PipelineName" => pipeline_name,
+    1 "CreatedAfter" => created_after,
+    2 "CreatedBefore" => created_before,
+    3 "SortOrder" => sort_order,
+    4 "NextToken" => next_token,
+    5 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListPipelineVersionsRequest {
@@ -122,8 +122,8 @@ pub struct ListPipelineVersionsResponse {
 }
 
 wire_object! { ListPipelineVersionsResponse {
-    "PipelineVersionSummaries" => pipeline_version_summaries,
-    "NextToken" => next_token,
+    0 "PipelineVersionSummaries" => pipeline_version_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// A pipeline version as it appears in a list.
@@ -149,11 +149,11 @@ pub struct PipelineVersionSummary {
 }
 
 wire_object! { PipelineVersionSummary {
-    "PipelineArn" => pipeline_arn,
-    "PipelineVersionId" => pipeline_version_id,
-    "CreationTime" => creation_time,
-    "PipelineVersionDescription" => pipeline_version_description,
-    "PipelineVersionDisplayName" => pipeline_version_display_name,
-    "LastExecutionPipelineExecutionArn" => last_execution_pipeline_execution_arn,
-    "PipelineVersionAliases" => pipeline_version_aliases,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineVersionId" => pipeline_version_id,
+    2 "CreationTime" => creation_time,
+    3 "PipelineVersionDescription" => pipeline_version_description,
+    4 "PipelineVersionDisplayName" => pipeline_version_display_name,
+    5 "LastExecutionPipelineExecutionArn" => last_execution_pipeline_execution_arn,
+    6 "PipelineVersionAliases" => pipeline_version_aliases,
 } }

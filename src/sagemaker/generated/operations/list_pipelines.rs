@@ -45,14 +45,14 @@ pub struct ListPipelinesRequest {
 }
 
 wire_object! { ListPipelinesRequest {
-    "PipelineNamePrefix" => pipeline_name_prefix,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "ManagedBy" => managed_by,
+    0 "PipelineNamePrefix" => pipeline_name_prefix,
+    1 "CreatedAfter" => created_after,
+    2 "CreatedBefore" => created_before,
+    3 "SortBy" => sort_by,
+    4 "SortOrder" => sort_order,
+    5 "NextToken" => next_token,
+    6 "MaxResults" => max_results,
+    7 "ManagedBy" => managed_by,
 } }
 
 wire_setters! { ListPipelinesRequest {
@@ -111,8 +111,8 @@ pub struct ListPipelinesResponse {
 }
 
 wire_object! { ListPipelinesResponse {
-    "PipelineSummaries" => pipeline_summaries,
-    "NextToken" => next_token,
+    0 "PipelineSummaries" => pipeline_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -148,14 +148,14 @@ pub struct PipelineSummary {
 }
 
 wire_object! { PipelineSummary {
-    "PipelineArn" => pipeline_arn,
-    "PipelineName" => pipeline_name,
-    "PipelineDisplayName" => pipeline_display_name,
-    "PipelineDescription" => pipeline_description,
-    "RoleArn" => role_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "LastExecutionTime" => last_execution_time,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineName" => pipeline_name,
+    2 "PipelineDisplayName" => pipeline_display_name,
+    3 "PipelineDescription" => pipeline_description,
+    4 "RoleArn" => role_arn,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "LastExecutionTime" => last_execution_time,
 } }
 
 wire_enum! {

@@ -52,16 +52,16 @@ pub struct ListProcessingJobsRequest {
 }
 
 wire_object! { ListProcessingJobsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "LastModifiedTimeAfter" => last_modified_time_after,
+    3 "LastModifiedTimeBefore" => last_modified_time_before,
+    4 "NameContains" => name_contains,
+    5 "StatusEquals" => status_equals,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
+    8 "NextToken" => next_token,
+    9 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListProcessingJobsRequest {
@@ -122,8 +122,8 @@ pub struct ListProcessingJobsResponse {
 }
 
 wire_object! { ListProcessingJobsResponse {
-    "ProcessingJobSummaries" => processing_job_summaries,
-    "NextToken" => next_token,
+    0 "ProcessingJobSummaries" => processing_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `ProcessingJobSummary` of the API.
@@ -151,12 +151,12 @@ pub struct ProcessingJobSummary {
 }
 
 wire_object! { ProcessingJobSummary {
-    "ProcessingJobName" => processing_job_name,
-    "ProcessingJobArn" => processing_job_arn,
-    "CreationTime" => creation_time,
-    "ProcessingJobStatus" => processing_job_status,
-    "ProcessingEndTime" => processing_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "FailureReason" => failure_reason,
-    "ExitMessage" => exit_message,
+    0 "ProcessingJobName" => processing_job_name,
+    1 "ProcessingJobArn" => processing_job_arn,
+    2 "CreationTime" => creation_time,
+    3 "ProcessingJobStatus" => processing_job_status,
+    4 "ProcessingEndTime" => processing_end_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "FailureReason" => failure_reason,
+    7 "ExitMessage" => exit_message,
 } }

@@ -43,13 +43,13 @@ pub struct ListProjectsRequest {
 }
 
 wire_object! { ListProjectsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "MaxResults" => max_results,
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "MaxResults" => max_results,
+    3 "NameContains" => name_contains,
+    4 "NextToken" => next_token,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListProjectsRequest {
@@ -107,8 +107,8 @@ pub struct ListProjectsResponse {
 }
 
 wire_object! { ListProjectsResponse {
-    "ProjectSummaryList" => project_summary_list,
-    "NextToken" => next_token,
+    0 "ProjectSummaryList" => project_summary_list,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -148,10 +148,10 @@ pub struct ProjectSummary {
 }
 
 wire_object! { ProjectSummary {
-    "ProjectName" => project_name,
-    "ProjectArn" => project_arn,
-    "ProjectId" => project_id,
-    "CreationTime" => creation_time,
-    "ProjectStatus" => project_status,
-    "ProjectDescription" => project_description,
+    0 "ProjectName" => project_name,
+    1 "ProjectArn" => project_arn,
+    2 "ProjectId" => project_id,
+    3 "CreationTime" => creation_time,
+    4 "ProjectStatus" => project_status,
+    5 "ProjectDescription" => project_description,
 } }

@@ -46,13 +46,13 @@ pub struct ListResourceCatalogsRequest {
 }
 
 wire_object! { ListResourceCatalogsRequest {
-    "NameContains" => name_contains,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "SortOrder" => sort_order,
-    "SortBy" => sort_by,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "NameContains" => name_contains,
+    1 "CreationTimeAfter" => creation_time_after,
+    2 "CreationTimeBefore" => creation_time_before,
+    3 "SortOrder" => sort_order,
+    4 "SortBy" => sort_by,
+    5 "MaxResults" => max_results,
+    6 "NextToken" => next_token,
 } }
 
 wire_setters! { ListResourceCatalogsRequest {
@@ -110,8 +110,8 @@ pub struct ListResourceCatalogsResponse {
 }
 
 wire_object! { ListResourceCatalogsResponse {
-    "ResourceCatalogs" => resource_catalogs,
-    "NextToken" => next_token,
+    0 "ResourceCatalogs" => resource_catalogs,
+    1 "NextToken" => next_token,
 } }
 
 /// `ResourceCatalog` of the API.
@@ -131,10 +131,10 @@ pub struct ResourceCatalog {
 }
 
 wire_object! { ResourceCatalog {
-    "ResourceCatalogArn" => resource_catalog_arn,
-    "ResourceCatalogName" => resource_catalog_name,
-    "Description" => description,
-    "CreationTime" => creation_time,
+    0 "ResourceCatalogArn" => resource_catalog_arn,
+    1 "ResourceCatalogName" => resource_catalog_name,
+    2 "Description" => description,
+    3 "CreationTime" => creation_time,
 } }
 
 wire_enum! {

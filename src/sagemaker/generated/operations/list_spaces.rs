@@ -44,12 +44,12 @@ pub struct ListSpacesRequest {
 }
 
 wire_object! { ListSpacesRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "SortOrder" => sort_order,
-    "SortBy" => sort_by,
-    "DomainIdEquals" => domain_id_equals,
-    "SpaceNameContains" => space_name_contains,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "SortOrder" => sort_order,
+    3 "SortBy" => sort_by,
+    4 "DomainIdEquals" => domain_id_equals,
+    5 "SpaceNameContains" => space_name_contains,
 } }
 
 wire_setters! { ListSpacesRequest {
@@ -106,8 +106,8 @@ pub struct ListSpacesResponse {
 }
 
 wire_object! { ListSpacesResponse {
-    "Spaces" => spaces,
-    "NextToken" => next_token,
+    0 "Spaces" => spaces,
+    1 "NextToken" => next_token,
 } }
 
 /// `OwnershipSettingsSummary` of the API.
@@ -121,7 +121,7 @@ pub struct OwnershipSettingsSummary {
 }
 
 wire_object! { OwnershipSettingsSummary {
-    "OwnerUserProfileName" => owner_user_profile_name,
+    0 "OwnerUserProfileName" => owner_user_profile_name,
 } }
 
 /// `SpaceDetails` of the API.
@@ -151,15 +151,15 @@ pub struct SpaceDetails {
 }
 
 wire_object! { SpaceDetails {
-    "DomainId" => domain_id,
-    "SpaceName" => space_name,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "SpaceSettingsSummary" => space_settings_summary,
-    "SpaceSharingSettingsSummary" => space_sharing_settings_summary,
-    "OwnershipSettingsSummary" => ownership_settings_summary,
-    "SpaceDisplayName" => space_display_name,
+    0 "DomainId" => domain_id,
+    1 "SpaceName" => space_name,
+    2 "Status" => status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
+    5 "SpaceSettingsSummary" => space_settings_summary,
+    6 "SpaceSharingSettingsSummary" => space_sharing_settings_summary,
+    7 "OwnershipSettingsSummary" => ownership_settings_summary,
+    8 "SpaceDisplayName" => space_display_name,
 } }
 
 /// `SpaceSettingsSummary` of the API.
@@ -177,9 +177,9 @@ pub struct SpaceSettingsSummary {
 }
 
 wire_object! { SpaceSettingsSummary {
-    "AppType" => app_type,
-    "RemoteAccess" => remote_access,
-    "SpaceStorageSettings" => space_storage_settings,
+    0 "AppType" => app_type,
+    1 "RemoteAccess" => remote_access,
+    2 "SpaceStorageSettings" => space_storage_settings,
 } }
 
 /// `SpaceSharingSettingsSummary` of the API.
@@ -193,7 +193,7 @@ pub struct SpaceSharingSettingsSummary {
 }
 
 wire_object! { SpaceSharingSettingsSummary {
-    "SharingType" => sharing_type,
+    0 "SharingType" => sharing_type,
 } }
 
 wire_enum! {

@@ -42,11 +42,11 @@ pub struct ListStageDevicesRequest {
 }
 
 wire_object! { ListStageDevicesRequest {
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
-    "StageName" => stage_name,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "ExcludeDevicesDeployedInOtherStage" => exclude_devices_deployed_in_other_stage,
+    0 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    1 "StageName" => stage_name,
+    2 "NextToken" => next_token,
+    3 "MaxResults" => max_results,
+    4 "ExcludeDevicesDeployedInOtherStage" => exclude_devices_deployed_in_other_stage,
 } }
 
 wire_setters! { ListStageDevicesRequest {
@@ -123,8 +123,8 @@ pub struct ListStageDevicesResponse {
 }
 
 wire_object! { ListStageDevicesResponse {
-    "DeviceDeploymentSummaries" => device_deployment_summaries,
-    "NextToken" => next_token,
+    0 "DeviceDeploymentSummaries" => device_deployment_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -170,15 +170,15 @@ pub struct DeviceDeploymentSummary {
 }
 
 wire_object! { DeviceDeploymentSummary {
-    "EdgeDeploymentPlanArn" => edge_deployment_plan_arn,
-    "EdgeDeploymentPlanName" => edge_deployment_plan_name,
-    "StageName" => stage_name,
-    "DeviceName" => device_name,
-    "DeviceArn" => device_arn,
-    "DeployedStageName" => deployed_stage_name,
-    "DeviceFleetName" => device_fleet_name,
-    "DeviceDeploymentStatus" => device_deployment_status,
-    "DeviceDeploymentStatusMessage" => device_deployment_status_message,
-    "Description" => description,
-    "DeploymentStartTime" => deployment_start_time,
+    0 "EdgeDeploymentPlanArn" => edge_deployment_plan_arn,
+    1 "EdgeDeploymentPlanName" => edge_deployment_plan_name,
+    2 "StageName" => stage_name,
+    3 "DeviceName" => device_name,
+    4 "DeviceArn" => device_arn,
+    5 "DeployedStageName" => deployed_stage_name,
+    6 "DeviceFleetName" => device_fleet_name,
+    7 "DeviceDeploymentStatus" => device_deployment_status,
+    8 "DeviceDeploymentStatusMessage" => device_deployment_status_message,
+    9 "Description" => description,
+    10 "DeploymentStartTime" => deployment_start_time,
 } }

@@ -52,16 +52,16 @@ pub struct ListStudioLifecycleConfigsRequest {
 }
 
 wire_object! { ListStudioLifecycleConfigsRequest {
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
-    "NameContains" => name_contains,
-    "AppTypeEquals" => app_type_equals,
-    "CreationTimeBefore" => creation_time_before,
-    "CreationTimeAfter" => creation_time_after,
-    "ModifiedTimeBefore" => modified_time_before,
-    "ModifiedTimeAfter" => modified_time_after,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "MaxResults" => max_results,
+    1 "NextToken" => next_token,
+    2 "NameContains" => name_contains,
+    3 "AppTypeEquals" => app_type_equals,
+    4 "CreationTimeBefore" => creation_time_before,
+    5 "CreationTimeAfter" => creation_time_after,
+    6 "ModifiedTimeBefore" => modified_time_before,
+    7 "ModifiedTimeAfter" => modified_time_after,
+    8 "SortBy" => sort_by,
+    9 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListStudioLifecycleConfigsRequest {
@@ -122,8 +122,8 @@ pub struct ListStudioLifecycleConfigsResponse {
 }
 
 wire_object! { ListStudioLifecycleConfigsResponse {
-    "NextToken" => next_token,
-    "StudioLifecycleConfigs" => studio_lifecycle_configs,
+    0 "NextToken" => next_token,
+    1 "StudioLifecycleConfigs" => studio_lifecycle_configs,
 } }
 
 /// `StudioLifecycleConfigDetails` of the API.
@@ -145,11 +145,11 @@ pub struct StudioLifecycleConfigDetails {
 }
 
 wire_object! { StudioLifecycleConfigDetails {
-    "StudioLifecycleConfigArn" => studio_lifecycle_config_arn,
-    "StudioLifecycleConfigName" => studio_lifecycle_config_name,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "StudioLifecycleConfigAppType" => studio_lifecycle_config_app_type,
+    0 "StudioLifecycleConfigArn" => studio_lifecycle_config_arn,
+    1 "StudioLifecycleConfigName" => studio_lifecycle_config_name,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "StudioLifecycleConfigAppType" => studio_lifecycle_config_app_type,
 } }
 
 wire_enum! {

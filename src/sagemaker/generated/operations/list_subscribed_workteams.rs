@@ -38,9 +38,9 @@ pub struct ListSubscribedWorkteamsRequest {
 }
 
 wire_object! { ListSubscribedWorkteamsRequest {
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "NameContains" => name_contains,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListSubscribedWorkteamsRequest {
@@ -94,6 +94,6 @@ pub struct ListSubscribedWorkteamsResponse {
 }
 
 wire_object! { ListSubscribedWorkteamsResponse {
-    "SubscribedWorkteams" => subscribed_workteams,
-    "NextToken" => next_token,
+    0 "SubscribedWorkteams" => subscribed_workteams,
+    1 "NextToken" => next_token,
 } }

@@ -35,9 +35,9 @@ pub struct ListTagsRequest {
 }
 
 wire_object! { ListTagsRequest {
-    "ResourceArn" => resource_arn,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "ResourceArn" => resource_arn,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListTagsRequest {
@@ -107,6 +107,6 @@ pub struct ListTagsResponse {
 }
 
 wire_object! { ListTagsResponse {
-    "Tags" => tags,
-    "NextToken" => next_token,
+    0 "Tags" => tags,
+    1 "NextToken" => next_token,
 } }

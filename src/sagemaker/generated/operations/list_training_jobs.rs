@@ -59,18 +59,18 @@ pub struct ListTrainingJobsRequest {
 }
 
 wire_object! { ListTrainingJobsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "WarmPoolStatusEquals" => warm_pool_status_equals,
-    "TrainingPlanArnEquals" => training_plan_arn_equals,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "LastModifiedTimeAfter" => last_modified_time_after,
+    5 "LastModifiedTimeBefore" => last_modified_time_before,
+    6 "NameContains" => name_contains,
+    7 "StatusEquals" => status_equals,
+    8 "SortBy" => sort_by,
+    9 "SortOrder" => sort_order,
+    10 "WarmPoolStatusEquals" => warm_pool_status_equals,
+    11 "TrainingPlanArnEquals" => training_plan_arn_equals,
 } }
 
 wire_setters! { ListTrainingJobsRequest {
@@ -133,8 +133,8 @@ pub struct ListTrainingJobsResponse {
 }
 
 wire_object! { ListTrainingJobsResponse {
-    "TrainingJobSummaries" => training_job_summaries,
-    "NextToken" => next_token,
+    0 "TrainingJobSummaries" => training_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `TrainingJobSummary` of the API.
@@ -164,13 +164,13 @@ pub struct TrainingJobSummary {
 }
 
 wire_object! { TrainingJobSummary {
-    "TrainingJobName" => training_job_name,
-    "TrainingJobArn" => training_job_arn,
-    "CreationTime" => creation_time,
-    "TrainingJobStatus" => training_job_status,
-    "TrainingEndTime" => training_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "SecondaryStatus" => secondary_status,
-    "WarmPoolStatus" => warm_pool_status,
-    "TrainingPlanArn" => training_plan_arn,
+    0 "TrainingJobName" => training_job_name,
+    1 "TrainingJobArn" => training_job_arn,
+    2 "CreationTime" => creation_time,
+    3 "TrainingJobStatus" => training_job_status,
+    4 "TrainingEndTime" => training_end_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "SecondaryStatus" => secondary_status,
+    7 "WarmPoolStatus" => warm_pool_status,
+    8 "TrainingPlanArn" => training_plan_arn,
 } }

@@ -46,12 +46,12 @@ pub struct ListTrainingJobsForHyperParameterTuningJobRequest {
 }
 
 wire_object! { ListTrainingJobsForHyperParameterTuningJobRequest {
-    "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
+    0 "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
+    1 "NextToken" => next_token,
+    2 "MaxResults" => max_results,
+    3 "StatusEquals" => status_equals,
+    4 "SortBy" => sort_by,
+    5 "SortOrder" => sort_order,
 } }
 
 wire_setters! { ListTrainingJobsForHyperParameterTuningJobRequest {
@@ -129,8 +129,8 @@ pub struct ListTrainingJobsForHyperParameterTuningJobResponse {
 }
 
 wire_object! { ListTrainingJobsForHyperParameterTuningJobResponse {
-    "TrainingJobSummaries" => training_job_summaries,
-    "NextToken" => next_token,
+    0 "TrainingJobSummaries" => training_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {

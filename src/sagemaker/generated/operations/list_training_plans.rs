@@ -48,13 +48,13 @@ pub struct ListTrainingPlansRequest {
 }
 
 wire_object! { ListTrainingPlansRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "StartTimeAfter" => start_time_after,
-    "StartTimeBefore" => start_time_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "Filters" => filters,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "StartTimeAfter" => start_time_after,
+    3 "StartTimeBefore" => start_time_before,
+    4 "SortBy" => sort_by,
+    5 "SortOrder" => sort_order,
+    6 "Filters" => filters,
 } }
 
 wire_setters! { ListTrainingPlansRequest {
@@ -117,8 +117,8 @@ pub struct ListTrainingPlansResponse {
 }
 
 wire_object! { ListTrainingPlansResponse {
-    "TrainingPlanSummaries" => training_plan_summaries,
-    "NextToken" => next_token,
+    0 "TrainingPlanSummaries" => training_plan_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `TrainingPlanFilter` of the API.
@@ -133,8 +133,8 @@ pub struct TrainingPlanFilter {
 }
 
 wire_object! { TrainingPlanFilter {
-    "Name" => name,
-    "Value" => value,
+    0 "Name" => name,
+    1 "Value" => value,
 } }
 
 wire_setters! { TrainingPlanFilter {
@@ -225,20 +225,20 @@ pub struct TrainingPlanSummary {
 }
 
 wire_object! { TrainingPlanSummary {
-    "TrainingPlanArn" => training_plan_arn,
-    "TrainingPlanName" => training_plan_name,
-    "Status" => status,
-    "StatusMessage" => status_message,
-    "DurationHours" => duration_hours,
-    "DurationMinutes" => duration_minutes,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "UpfrontFee" => upfront_fee,
-    "CurrencyCode" => currency_code,
-    "TotalInstanceCount" => total_instance_count,
-    "AvailableInstanceCount" => available_instance_count,
-    "InUseInstanceCount" => in_use_instance_count,
-    "TotalUltraServerCount" => total_ultra_server_count,
-    "TargetResources" => target_resources,
-    "ReservedCapacitySummaries" => reserved_capacity_summaries,
+    0 "TrainingPlanArn" => training_plan_arn,
+    1 "TrainingPlanName" => training_plan_name,
+    2 "Status" => status,
+    3 "StatusMessage" => status_message,
+    4 "DurationHours" => duration_hours,
+    5 "DurationMinutes" => duration_minutes,
+    6 "StartTime" => start_time,
+    7 "EndTime" => end_time,
+    8 "UpfrontFee" => upfront_fee,
+    9 "CurrencyCode" => currency_code,
+    10 "TotalInstanceCount" => total_instance_count,
+    11 "AvailableInstanceCount" => available_instance_count,
+    12 "InUseInstanceCount" => in_use_instance_count,
+    13 "TotalUltraServerCount" => total_ultra_server_count,
+    14 "TargetResources" => target_resources,
+    15 "ReservedCapacitySummaries" => reserved_capacity_summaries,
 } }

@@ -44,12 +44,12 @@ pub struct ListTrainingSessionsRequest {
 }
 
 wire_object! { ListTrainingSessionsRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "CreationTimeAfter" => creation_time_after,
+    3 "CreationTimeBefore" => creation_time_before,
+    4 "NameContains" => name_contains,
+    5 "StatusEquals" => status_equals,
 } }
 
 wire_setters! { ListTrainingSessionsRequest {
@@ -106,8 +106,8 @@ pub struct ListTrainingSessionsResponse {
 }
 
 wire_object! { ListTrainingSessionsResponse {
-    "NextToken" => next_token,
-    "TrainingSessionSummaries" => training_session_summaries,
+    0 "NextToken" => next_token,
+    1 "TrainingSessionSummaries" => training_session_summaries,
 } }
 
 /// `TrainingSessionSummary` of the API.
@@ -127,8 +127,8 @@ pub struct TrainingSessionSummary {
 }
 
 wire_object! { TrainingSessionSummary {
-    "TrainingSessionArn" => training_session_arn,
-    "TrainingSessionStatus" => training_session_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "TrainingSessionArn" => training_session_arn,
+    1 "TrainingSessionStatus" => training_session_status,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
 } }

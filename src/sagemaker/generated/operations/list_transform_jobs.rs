@@ -52,16 +52,16 @@ pub struct ListTransformJobsRequest {
 }
 
 wire_object! { ListTransformJobsRequest {
-    "CreationTimeAfter" => creation_time_after,
-    "CreationTimeBefore" => creation_time_before,
-    "LastModifiedTimeAfter" => last_modified_time_after,
-    "LastModifiedTimeBefore" => last_modified_time_before,
-    "NameContains" => name_contains,
-    "StatusEquals" => status_equals,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "CreationTimeAfter" => creation_time_after,
+    1 "CreationTimeBefore" => creation_time_before,
+    2 "LastModifiedTimeAfter" => last_modified_time_after,
+    3 "LastModifiedTimeBefore" => last_modified_time_before,
+    4 "NameContains" => name_contains,
+    5 "StatusEquals" => status_equals,
+    6 "SortBy" => sort_by,
+    7 "SortOrder" => sort_order,
+    8 "NextToken" => next_token,
+    9 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListTransformJobsRequest {
@@ -122,8 +122,8 @@ pub struct ListTransformJobsResponse {
 }
 
 wire_object! { ListTransformJobsResponse {
-    "TransformJobSummaries" => transform_job_summaries,
-    "NextToken" => next_token,
+    0 "TransformJobSummaries" => transform_job_summaries,
+    1 "NextToken" => next_token,
 } }
 
 /// `TransformJobSummary` of the API.
@@ -149,11 +149,11 @@ pub struct TransformJobSummary {
 }
 
 wire_object! { TransformJobSummary {
-    "TransformJobName" => transform_job_name,
-    "TransformJobArn" => transform_job_arn,
-    "CreationTime" => creation_time,
-    "TransformJobStatus" => transform_job_status,
-    "TransformEndTime" => transform_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "FailureReason" => failure_reason,
+    0 "TransformJobName" => transform_job_name,
+    1 "TransformJobArn" => transform_job_arn,
+    2 "CreationTime" => creation_time,
+    3 "TransformJobStatus" => transform_job_status,
+    4 "TransformEndTime" => transform_end_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "FailureReason" => failure_reason,
 } }

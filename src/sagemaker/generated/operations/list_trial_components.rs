@@ -52,15 +52,15 @@ pub struct ListTrialComponentsRequest {
 }
 
 wire_object! { ListTrialComponentsRequest {
-    "ExperimentName" => experiment_name,
-    "TrialName" => trial_name,
-    "SourceArn" => source_arn,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "ExperimentName" => experiment_name,
+    1 "TrialName" => trial_name,
+    2 "SourceArn" => source_arn,
+    3 "CreatedAfter" => created_after,
+    4 "CreatedBefore" => created_before,
+    5 "SortBy" => sort_by,
+    6 "SortOrder" => sort_order,
+    7 "MaxResults" => max_results,
+    8 "NextToken" => next_token,
 } }
 
 wire_setters! { ListTrialComponentsRequest {
@@ -120,8 +120,8 @@ pub struct ListTrialComponentsResponse {
 }
 
 wire_object! { ListTrialComponentsResponse {
-    "TrialComponentSummaries" => trial_component_summaries,
-    "NextToken" => next_token,
+    0 "TrialComponentSummaries" => trial_component_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -163,15 +163,15 @@ pub struct TrialComponentSummary {
 }
 
 wire_object! { TrialComponentSummary {
-    "TrialComponentName" => trial_component_name,
-    "TrialComponentArn" => trial_component_arn,
-    "DisplayName" => display_name,
-    "TrialComponentSource" => trial_component_source,
-    "Status" => status,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
+    0 "TrialComponentName" => trial_component_name,
+    1 "TrialComponentArn" => trial_component_arn,
+    2 "DisplayName" => display_name,
+    3 "TrialComponentSource" => trial_component_source,
+    4 "Status" => status,
+    5 "StartTime" => start_time,
+    6 "EndTime" => end_time,
+    7 "CreationTime" => creation_time,
+    8 "CreatedBy" => created_by,
+    9 "LastModifiedTime" => last_modified_time,
+    10 "LastModifiedBy" => last_modified_by,
 } }

@@ -45,14 +45,14 @@ pub struct ListTrialsRequest {
 }
 
 wire_object! { ListTrialsRequest {
-    "ExperimentName" => experiment_name,
-    "TrialComponentName" => trial_component_name,
-    "CreatedAfter" => created_after,
-    "CreatedBefore" => created_before,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "ExperimentName" => experiment_name,
+    1 "TrialComponentName" => trial_component_name,
+    2 "CreatedAfter" => created_after,
+    3 "CreatedBefore" => created_before,
+    4 "SortBy" => sort_by,
+    5 "SortOrder" => sort_order,
+    6 "MaxResults" => max_results,
+    7 "NextToken" => next_token,
 } }
 
 wire_setters! { ListTrialsRequest {
@@ -111,8 +111,8 @@ pub struct ListTrialsResponse {
 }
 
 wire_object! { ListTrialsResponse {
-    "TrialSummaries" => trial_summaries,
-    "NextToken" => next_token,
+    0 "TrialSummaries" => trial_summaries,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -144,10 +144,10 @@ pub struct TrialSummary {
 }
 
 wire_object! { TrialSummary {
-    "TrialArn" => trial_arn,
-    "TrialName" => trial_name,
-    "DisplayName" => display_name,
-    "TrialSource" => trial_source,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "TrialArn" => trial_arn,
+    1 "TrialName" => trial_name,
+    2 "DisplayName" => display_name,
+    3 "TrialSource" => trial_source,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
 } }

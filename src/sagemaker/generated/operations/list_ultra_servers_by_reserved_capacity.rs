@@ -38,9 +38,9 @@ pub struct ListUltraServersByReservedCapacityRequest {
 }
 
 wire_object! { ListUltraServersByReservedCapacityRequest {
-    "ReservedCapacityArn" => reserved_capacity_arn,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "ReservedCapacityArn" => reserved_capacity_arn,
+    1 "MaxResults" => max_results,
+    2 "NextToken" => next_token,
 } }
 
 wire_setters! { ListUltraServersByReservedCapacityRequest {
@@ -110,8 +110,8 @@ pub struct ListUltraServersByReservedCapacityResponse {
 }
 
 wire_object! { ListUltraServersByReservedCapacityResponse {
-    "UltraServers" => ultra_servers,
-    "NextToken" => next_token,
+    0 "UltraServers" => ultra_servers,
+    1 "NextToken" => next_token,
 } }
 
 /// `UltraServer` of the API.
@@ -145,17 +145,17 @@ pub struct UltraServer {
 }
 
 wire_object! { UltraServer {
-    "UltraServerId" => ultra_server_id,
-    "UltraServerType" => ultra_server_type,
-    "AvailabilityZone" => availability_zone,
-    "InstanceType" => instance_type,
-    "TotalInstanceCount" => total_instance_count,
-    "ConfiguredSpareInstanceCount" => configured_spare_instance_count,
-    "AvailableInstanceCount" => available_instance_count,
-    "InUseInstanceCount" => in_use_instance_count,
-    "AvailableSpareInstanceCount" => available_spare_instance_count,
-    "UnhealthyInstanceCount" => unhealthy_instance_count,
-    "HealthStatus" => health_status,
+    0 "UltraServerId" => ultra_server_id,
+    1 "UltraServerType" => ultra_server_type,
+    2 "AvailabilityZone" => availability_zone,
+    3 "InstanceType" => instance_type,
+    4 "TotalInstanceCount" => total_instance_count,
+    5 "ConfiguredSpareInstanceCount" => configured_spare_instance_count,
+    6 "AvailableInstanceCount" => available_instance_count,
+    7 "InUseInstanceCount" => in_use_instance_count,
+    8 "AvailableSpareInstanceCount" => available_spare_instance_count,
+    9 "UnhealthyInstanceCount" => unhealthy_instance_count,
+    10 "HealthStatus" => health_status,
 } }
 
 wire_enum! {

@@ -44,12 +44,12 @@ pub struct ListUserProfilesRequest {
 }
 
 wire_object! { ListUserProfilesRequest {
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "SortOrder" => sort_order,
-    "SortBy" => sort_by,
-    "DomainIdEquals" => domain_id_equals,
-    "UserProfileNameContains" => user_profile_name_contains,
+    0 "NextToken" => next_token,
+    1 "MaxResults" => max_results,
+    2 "SortOrder" => sort_order,
+    3 "SortBy" => sort_by,
+    4 "DomainIdEquals" => domain_id_equals,
+    5 "UserProfileNameContains" => user_profile_name_contains,
 } }
 
 wire_setters! { ListUserProfilesRequest {
@@ -106,8 +106,8 @@ pub struct ListUserProfilesResponse {
 }
 
 wire_object! { ListUserProfilesResponse {
-    "UserProfiles" => user_profiles,
-    "NextToken" => next_token,
+    0 "UserProfiles" => user_profiles,
+    1 "NextToken" => next_token,
 } }
 
 /// `UserProfileDetails` of the API.
@@ -129,11 +129,11 @@ pub struct UserProfileDetails {
 }
 
 wire_object! { UserProfileDetails {
-    "DomainId" => domain_id,
-    "UserProfileName" => user_profile_name,
-    "Status" => status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
+    0 "DomainId" => domain_id,
+    1 "UserProfileName" => user_profile_name,
+    2 "Status" => status,
+    3 "CreationTime" => creation_time,
+    4 "LastModifiedTime" => last_modified_time,
 } }
 
 wire_enum! {

@@ -42,11 +42,11 @@ pub struct ListWorkforcesRequest {
 }
 
 wire_object! { ListWorkforcesRequest {
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "SortBy" => sort_by,
+    1 "SortOrder" => sort_order,
+    2 "NameContains" => name_contains,
+    3 "NextToken" => next_token,
+    4 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListWorkforcesRequest {
@@ -102,8 +102,8 @@ pub struct ListWorkforcesResponse {
 }
 
 wire_object! { ListWorkforcesResponse {
-    "Workforces" => workforces,
-    "NextToken" => next_token,
+    0 "Workforces" => workforces,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {

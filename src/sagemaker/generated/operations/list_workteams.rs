@@ -39,11 +39,11 @@ pub struct ListWorkteamsRequest {
 }
 
 wire_object! { ListWorkteamsRequest {
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NameContains" => name_contains,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
+    0 "SortBy" => sort_by,
+    1 "SortOrder" => sort_order,
+    2 "NameContains" => name_contains,
+    3 "NextToken" => next_token,
+    4 "MaxResults" => max_results,
 } }
 
 wire_setters! { ListWorkteamsRequest {
@@ -99,8 +99,8 @@ pub struct ListWorkteamsResponse {
 }
 
 wire_object! { ListWorkteamsResponse {
-    "Workteams" => workteams,
-    "NextToken" => next_token,
+    0 "Workteams" => workteams,
+    1 "NextToken" => next_token,
 } }
 
 wire_enum! {

@@ -35,8 +35,8 @@ pub struct PutEndpointPolicyRequest {
 }
 
 wire_object! { PutEndpointPolicyRequest {
-    "EndpointName" => endpoint_name,
-    "ResourcePolicy" => resource_policy,
+    0 "EndpointName" => endpoint_name,
+    1 "ResourcePolicy" => resource_policy,
 } }
 
 wire_setters! { PutEndpointPolicyRequest {
@@ -85,5 +85,5 @@ pub struct PutEndpointPolicyResponse {
 }
 
 wire_object! { PutEndpointPolicyResponse {
-    "EndpointArn" => endpoint_arn,
+    0 "EndpointArn" => endpoint_arn,
 } }

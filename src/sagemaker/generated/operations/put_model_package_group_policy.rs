@@ -35,8 +35,8 @@ pub struct PutModelPackageGroupPolicyRequest {
 }
 
 wire_object! { PutModelPackageGroupPolicyRequest {
-    "ModelPackageGroupName" => model_package_group_name,
-    "ResourcePolicy" => resource_policy,
+    0 "ModelPackageGroupName" => model_package_group_name,
+    1 "ResourcePolicy" => resource_policy,
 } }
 
 wire_setters! { PutModelPackageGroupPolicyRequest {
@@ -88,5 +88,5 @@ pub struct PutModelPackageGroupPolicyResponse {
 }
 
 wire_object! { PutModelPackageGroupPolicyResponse {
-    "ModelPackageGroupArn" => model_package_group_arn,
+    0 "ModelPackageGroupArn" => model_package_group_arn,
 } }

@@ -44,13 +44,13 @@ pub struct QueryLineageRequest {
 }
 
 wire_object! { QueryLineageRequest {
-    "StartArns" => start_arns,
-    "Direction" => direction,
-    "IncludeEdges" => include_edges,
-    "Filters" => filters,
-    "MaxDepth" => max_depth,
-    "MaxResults" => max_results,
-    "NextToken" => next_token,
+    0 "StartArns" => start_arns,
+    1 "Direction" => direction,
+    2 "IncludeEdges" => include_edges,
+    3 "Filters" => filters,
+    4 "MaxDepth" => max_depth,
+    5 "MaxResults" => max_results,
+    6 "NextToken" => next_token,
 } }
 
 wire_setters! { QueryLineageRequest {
@@ -91,9 +91,9 @@ pub struct QueryLineageResponse {
 }
 
 wire_object! { QueryLineageResponse {
-    "Vertices" => vertices,
-    "Edges" => edges,
-    "NextToken" => next_token,
+    0 "Vertices" => vertices,
+    1 "Edges" => edges,
+    2 "NextToken" => next_token,
 } }
 
 wire_enum! {
@@ -120,9 +120,9 @@ pub struct Edge {
 }
 
 wire_object! { Edge {
-    "SourceArn" => source_arn,
-    "DestinationArn" => destination_arn,
-    "AssociationType" => association_type,
+    0 "SourceArn" => source_arn,
+    1 "DestinationArn" => destination_arn,
+    2 "AssociationType" => association_type,
 } }
 
 wire_enum! {
@@ -157,13 +157,13 @@ pub struct QueryFilters {
 }
 
 wire_object! { QueryFilters {
-    "Types" => types,
-    "LineageTypes" => lineage_types,
-    "CreatedBefore" => created_before,
-    "CreatedAfter" => created_after,
-    "ModifiedBefore" => modified_before,
-    "ModifiedAfter" => modified_after,
-    "Properties" => properties,
+    0 "Types" => types,
+    1 "LineageTypes" => lineage_types,
+    2 "CreatedBefore" => created_before,
+    3 "CreatedAfter" => created_after,
+    4 "ModifiedBefore" => modified_before,
+    5 "ModifiedAfter" => modified_after,
+    6 "Properties" => properties,
 } }
 
 wire_setters! { QueryFilters {
@@ -193,7 +193,7 @@ pub struct Vertex {
 }
 
 wire_object! { Vertex {
-    "Arn" => arn,
-    "Type" => r#type,
-    "LineageType" => lineage_type,
+    0 "Arn" => arn,
+    1 "Type" => r#type,
+    2 "LineageType" => lineage_type,
 } }

@@ -37,9 +37,9 @@ pub struct RegisterDevicesRequest {
 }
 
 wire_object! { RegisterDevicesRequest {
-    "DeviceFleetName" => device_fleet_name,
-    "Devices" => devices,
-    "Tags" => tags,
+    0 "DeviceFleetName" => device_fleet_name,
+    1 "Devices" => devices,
+    2 "Tags" => tags,
 } }
 
 wire_setters! { RegisterDevicesRequest {

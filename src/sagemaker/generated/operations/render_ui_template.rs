@@ -39,10 +39,10 @@ pub struct RenderUiTemplateRequest {
 }
 
 wire_object! { RenderUiTemplateRequest {
-    "Task" => task,
-    "RoleArn" => role_arn,
-    "UiTemplate" => ui_template,
-    "HumanTaskUiArn" => human_task_ui_arn,
+    0 "Task" => task,
+    1 "RoleArn" => role_arn,
+    2 "UiTemplate" => ui_template,
+    3 "HumanTaskUiArn" => human_task_ui_arn,
 } }
 
 wire_setters! { RenderUiTemplateRequest {
@@ -97,8 +97,8 @@ pub struct RenderUiTemplateResponse {
 }
 
 wire_object! { RenderUiTemplateResponse {
-    "RenderedContent" => rendered_content,
-    "Errors" => errors,
+    0 "RenderedContent" => rendered_content,
+    1 "Errors" => errors,
 } }
 
 /// `RenderableTask` of the API.
@@ -111,7 +111,7 @@ pub struct RenderableTask {
 }
 
 wire_object! { RenderableTask {
-    "Input" => input,
+    0 "Input" => input,
 } }
 
 wire_setters! { RenderableTask {
@@ -148,6 +148,6 @@ pub struct RenderingError {
 }
 
 wire_object! { RenderingError {
-    "Code" => code,
-    "Message" => message,
+    0 "Code" => code,
+    1 "Message" => message,
 } }

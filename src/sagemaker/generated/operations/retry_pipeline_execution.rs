@@ -37,9 +37,9 @@ pub struct RetryPipelineExecutionRequest {
 }
 
 wire_object! { RetryPipelineExecutionRequest {
-    "PipelineExecutionArn" => pipeline_execution_arn,
-    "ClientRequestToken" => client_request_token,
-    "ParallelismConfiguration" => parallelism_configuration,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
+    1 "ClientRequestToken" => client_request_token,
+    2 "ParallelismConfiguration" => parallelism_configuration,
 } }
 
 wire_setters! { RetryPipelineExecutionRequest {
@@ -94,5 +94,5 @@ pub struct RetryPipelineExecutionResponse {
 }
 
 wire_object! { RetryPipelineExecutionResponse {
-    "PipelineExecutionArn" => pipeline_execution_arn,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
 } }

@@ -78,14 +78,14 @@ pub struct SearchRequest {
 }
 
 wire_object! { SearchRequest {
-    "Resource" => resource,
-    "SearchExpression" => search_expression,
-    "SortBy" => sort_by,
-    "SortOrder" => sort_order,
-    "NextToken" => next_token,
-    "MaxResults" => max_results,
-    "CrossAccountFilterOption" => cross_account_filter_option,
-    "VisibilityConditions" => visibility_conditions,
+    0 "Resource" => resource,
+    1 "SearchExpression" => search_expression,
+    2 "SortBy" => sort_by,
+    3 "SortOrder" => sort_order,
+    4 "NextToken" => next_token,
+    5 "MaxResults" => max_results,
+    6 "CrossAccountFilterOption" => cross_account_filter_option,
+    7 "VisibilityConditions" => visibility_conditions,
 } }
 
 wire_setters! { SearchRequest {
@@ -163,9 +163,9 @@ pub struct SearchResponse {
 }
 
 wire_object! { SearchResponse {
-    "Results" => results,
-    "NextToken" => next_token,
-    "TotalHits" => total_hits,
+    0 "Results" => results,
+    1 "NextToken" => next_token,
+    2 "TotalHits" => total_hits,
 } }
 
 wire_enum! {
@@ -209,18 +209,18 @@ pub struct Endpoint {
 }
 
 wire_object! { Endpoint {
-    "EndpointName" => endpoint_name,
-    "EndpointArn" => endpoint_arn,
-    "EndpointConfigName" => endpoint_config_name,
-    "EndpointStatus" => endpoint_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "ProductionVariants" => production_variants,
-    "DataCaptureConfig" => data_capture_config,
-    "FailureReason" => failure_reason,
-    "MonitoringSchedules" => monitoring_schedules,
-    "Tags" => tags,
-    "ShadowProductionVariants" => shadow_production_variants,
+    0 "EndpointName" => endpoint_name,
+    1 "EndpointArn" => endpoint_arn,
+    2 "EndpointConfigName" => endpoint_config_name,
+    3 "EndpointStatus" => endpoint_status,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "ProductionVariants" => production_variants,
+    7 "DataCaptureConfig" => data_capture_config,
+    8 "FailureReason" => failure_reason,
+    9 "MonitoringSchedules" => monitoring_schedules,
+    10 "Tags" => tags,
+    11 "ShadowProductionVariants" => shadow_production_variants,
 } }
 
 /// `Experiment` of the API.
@@ -252,16 +252,16 @@ pub struct Experiment {
 }
 
 wire_object! { Experiment {
-    "ExperimentName" => experiment_name,
-    "ExperimentArn" => experiment_arn,
-    "DisplayName" => display_name,
-    "Source" => source,
-    "Description" => description,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "Tags" => tags,
+    0 "ExperimentName" => experiment_name,
+    1 "ExperimentArn" => experiment_arn,
+    2 "DisplayName" => display_name,
+    3 "Source" => source,
+    4 "Description" => description,
+    5 "CreationTime" => creation_time,
+    6 "CreatedBy" => created_by,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "LastModifiedBy" => last_modified_by,
+    9 "Tags" => tags,
 } }
 
 /// `FeatureGroup` of the API.
@@ -305,22 +305,22 @@ pub struct FeatureGroup {
 }
 
 wire_object! { FeatureGroup {
-    "FeatureGroupArn" => feature_group_arn,
-    "FeatureGroupName" => feature_group_name,
-    "RecordIdentifierFeatureName" => record_identifier_feature_name,
-    "EventTimeFeatureName" => event_time_feature_name,
-    "FeatureDefinitions" => feature_definitions,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "OnlineStoreConfig" => online_store_config,
-    "OfflineStoreConfig" => offline_store_config,
-    "RoleArn" => role_arn,
-    "FeatureGroupStatus" => feature_group_status,
-    "OfflineStoreStatus" => offline_store_status,
-    "LastUpdateStatus" => last_update_status,
-    "FailureReason" => failure_reason,
-    "Description" => description,
-    "Tags" => tags,
+    0 "FeatureGroupArn" => feature_group_arn,
+    1 "FeatureGroupName" => feature_group_name,
+    2 "RecordIdentifierFeatureName" => record_identifier_feature_name,
+    3 "EventTimeFeatureName" => event_time_feature_name,
+    4 "FeatureDefinitions" => feature_definitions,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "OnlineStoreConfig" => online_store_config,
+    8 "OfflineStoreConfig" => offline_store_config,
+    9 "RoleArn" => role_arn,
+    10 "FeatureGroupStatus" => feature_group_status,
+    11 "OfflineStoreStatus" => offline_store_status,
+    12 "LastUpdateStatus" => last_update_status,
+    13 "FailureReason" => failure_reason,
+    14 "Description" => description,
+    15 "Tags" => tags,
 } }
 
 /// `FeatureMetadata` of the API.
@@ -348,14 +348,14 @@ pub struct FeatureMetadata {
 }
 
 wire_object! { FeatureMetadata {
-    "FeatureGroupArn" => feature_group_arn,
-    "FeatureGroupName" => feature_group_name,
-    "FeatureName" => feature_name,
-    "FeatureType" => feature_type,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "Description" => description,
-    "Parameters" => parameters,
+    0 "FeatureGroupArn" => feature_group_arn,
+    1 "FeatureGroupName" => feature_group_name,
+    2 "FeatureName" => feature_name,
+    3 "FeatureType" => feature_type,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "Description" => description,
+    7 "Parameters" => parameters,
 } }
 
 /// `Filter` of the API.
@@ -372,9 +372,9 @@ pub struct Filter {
 }
 
 wire_object! { Filter {
-    "Name" => name,
-    "Operator" => operator,
-    "Value" => value,
+    0 "Name" => name,
+    1 "Operator" => operator,
+    2 "Value" => value,
 } }
 
 wire_setters! { Filter {
@@ -456,29 +456,29 @@ pub struct HubContent {
 }
 
 wire_object! { HubContent {
-    "HubContentName" => hub_content_name,
-    "HubContentArn" => hub_content_arn,
-    "HubContentVersion" => hub_content_version,
-    "HubContentType" => hub_content_type,
-    "DocumentSchemaVersion" => document_schema_version,
-    "HubName" => hub_name,
-    "HubArn" => hub_arn,
-    "HubContentStatus" => hub_content_status,
-    "CreationTime" => creation_time,
-    "HubContentDisplayName" => hub_content_display_name,
-    "HubContentDescription" => hub_content_description,
-    "HubContentMarkdown" => hub_content_markdown,
-    "HubContentDocument" => hub_content_document,
-    "SageMakerPublicHubContentArn" => sage_maker_public_hub_content_arn,
-    "ReferenceMinVersion" => reference_min_version,
-    "SupportStatus" => support_status,
-    "HubContentSearchKeywords" => hub_content_search_keywords,
-    "HubContentDependencies" => hub_content_dependencies,
-    "FailureReason" => failure_reason,
-    "LastModifiedTime" => last_modified_time,
-    "CreatedBy" => created_by,
-    "LastModifiedBy" => last_modified_by,
-    "Tags" => tags,
+    0 "HubContentName" => hub_content_name,
+    1 "HubContentArn" => hub_content_arn,
+    2 "HubContentVersion" => hub_content_version,
+    3 "HubContentType" => hub_content_type,
+    4 "DocumentSchemaVersion" => document_schema_version,
+    5 "HubName" => hub_name,
+    6 "HubArn" => hub_arn,
+    7 "HubContentStatus" => hub_content_status,
+    8 "CreationTime" => creation_time,
+    9 "HubContentDisplayName" => hub_content_display_name,
+    10 "HubContentDescription" => hub_content_description,
+    11 "HubContentMarkdown" => hub_content_markdown,
+    12 "HubContentDocument" => hub_content_document,
+    13 "SageMakerPublicHubContentArn" => sage_maker_public_hub_content_arn,
+    14 "ReferenceMinVersion" => reference_min_version,
+    15 "SupportStatus" => support_status,
+    16 "HubContentSearchKeywords" => hub_content_search_keywords,
+    17 "HubContentDependencies" => hub_content_dependencies,
+    18 "FailureReason" => failure_reason,
+    19 "LastModifiedTime" => last_modified_time,
+    20 "CreatedBy" => created_by,
+    21 "LastModifiedBy" => last_modified_by,
+    22 "Tags" => tags,
 } }
 
 /// `HyperParameterTuningJobSearchEntity` of the API.
@@ -526,24 +526,24 @@ pub struct HyperParameterTuningJobSearchEntity {
 }
 
 wire_object! { HyperParameterTuningJobSearchEntity {
-    "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
-    "HyperParameterTuningJobArn" => hyper_parameter_tuning_job_arn,
-    "HyperParameterTuningJobConfig" => hyper_parameter_tuning_job_config,
-    "TrainingJobDefinition" => training_job_definition,
-    "TrainingJobDefinitions" => training_job_definitions,
-    "HyperParameterTuningJobStatus" => hyper_parameter_tuning_job_status,
-    "CreationTime" => creation_time,
-    "HyperParameterTuningEndTime" => hyper_parameter_tuning_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "TrainingJobStatusCounters" => training_job_status_counters,
-    "ObjectiveStatusCounters" => objective_status_counters,
-    "BestTrainingJob" => best_training_job,
-    "OverallBestTrainingJob" => overall_best_training_job,
-    "WarmStartConfig" => warm_start_config,
-    "FailureReason" => failure_reason,
-    "TuningJobCompletionDetails" => tuning_job_completion_details,
-    "ConsumedResources" => consumed_resources,
-    "Tags" => tags,
+    0 "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
+    1 "HyperParameterTuningJobArn" => hyper_parameter_tuning_job_arn,
+    2 "HyperParameterTuningJobConfig" => hyper_parameter_tuning_job_config,
+    3 "TrainingJobDefinition" => training_job_definition,
+    4 "TrainingJobDefinitions" => training_job_definitions,
+    5 "HyperParameterTuningJobStatus" => hyper_parameter_tuning_job_status,
+    6 "CreationTime" => creation_time,
+    7 "HyperParameterTuningEndTime" => hyper_parameter_tuning_end_time,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "TrainingJobStatusCounters" => training_job_status_counters,
+    10 "ObjectiveStatusCounters" => objective_status_counters,
+    11 "BestTrainingJob" => best_training_job,
+    12 "OverallBestTrainingJob" => overall_best_training_job,
+    13 "WarmStartConfig" => warm_start_config,
+    14 "FailureReason" => failure_reason,
+    15 "TuningJobCompletionDetails" => tuning_job_completion_details,
+    16 "ConsumedResources" => consumed_resources,
+    17 "Tags" => tags,
 } }
 
 /// `Job` of the API.
@@ -583,20 +583,20 @@ pub struct Job {
 }
 
 wire_object! { Job {
-    "JobName" => job_name,
-    "JobArn" => job_arn,
-    "RoleArn" => role_arn,
-    "JobCategory" => job_category,
-    "JobConfigSchemaVersion" => job_config_schema_version,
-    "JobConfigDocument" => job_config_document,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "EndTime" => end_time,
-    "JobStatus" => job_status,
-    "SecondaryStatus" => secondary_status,
-    "SecondaryStatusTransitions" => secondary_status_transitions,
-    "FailureReason" => failure_reason,
-    "Tags" => tags,
+    0 "JobName" => job_name,
+    1 "JobArn" => job_arn,
+    2 "RoleArn" => role_arn,
+    3 "JobCategory" => job_category,
+    4 "JobConfigSchemaVersion" => job_config_schema_version,
+    5 "JobConfigDocument" => job_config_document,
+    6 "CreationTime" => creation_time,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "EndTime" => end_time,
+    9 "JobStatus" => job_status,
+    10 "SecondaryStatus" => secondary_status,
+    11 "SecondaryStatusTransitions" => secondary_status_transitions,
+    12 "FailureReason" => failure_reason,
+    13 "Tags" => tags,
 } }
 
 /// `Model` of the API.
@@ -630,17 +630,17 @@ pub struct Model {
 }
 
 wire_object! { Model {
-    "ModelName" => model_name,
-    "PrimaryContainer" => primary_container,
-    "Containers" => containers,
-    "InferenceExecutionConfig" => inference_execution_config,
-    "ExecutionRoleArn" => execution_role_arn,
-    "VpcConfig" => vpc_config,
-    "CreationTime" => creation_time,
-    "ModelArn" => model_arn,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "Tags" => tags,
-    "DeploymentRecommendation" => deployment_recommendation,
+    0 "ModelName" => model_name,
+    1 "PrimaryContainer" => primary_container,
+    2 "Containers" => containers,
+    3 "InferenceExecutionConfig" => inference_execution_config,
+    4 "ExecutionRoleArn" => execution_role_arn,
+    5 "VpcConfig" => vpc_config,
+    6 "CreationTime" => creation_time,
+    7 "ModelArn" => model_arn,
+    8 "EnableNetworkIsolation" => enable_network_isolation,
+    9 "Tags" => tags,
+    10 "DeploymentRecommendation" => deployment_recommendation,
 } }
 
 /// `ModelCard` of the API.
@@ -680,20 +680,20 @@ pub struct ModelCard {
 }
 
 wire_object! { ModelCard {
-    "ModelCardArn" => model_card_arn,
-    "ModelCardName" => model_card_name,
-    "ModelCardVersion" => model_card_version,
-    "Content" => content,
-    "ModelCardStatus" => model_card_status,
-    "SecurityConfig" => security_config,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "Tags" => tags,
-    "ModelId" => model_id,
-    "RiskRating" => risk_rating,
-    "ModelPackageGroupName" => model_package_group_name,
+    0 "ModelCardArn" => model_card_arn,
+    1 "ModelCardName" => model_card_name,
+    2 "ModelCardVersion" => model_card_version,
+    3 "Content" => content,
+    4 "ModelCardStatus" => model_card_status,
+    5 "SecurityConfig" => security_config,
+    6 "CreationTime" => creation_time,
+    7 "CreatedBy" => created_by,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "LastModifiedBy" => last_modified_by,
+    10 "Tags" => tags,
+    11 "ModelId" => model_id,
+    12 "RiskRating" => risk_rating,
+    13 "ModelPackageGroupName" => model_package_group_name,
 } }
 
 wire_redacted_debug! { ModelCard {
@@ -732,11 +732,11 @@ pub struct ModelDashboardEndpoint {
 }
 
 wire_object! { ModelDashboardEndpoint {
-    "EndpointName" => endpoint_name,
-    "EndpointArn" => endpoint_arn,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "EndpointStatus" => endpoint_status,
+    0 "EndpointName" => endpoint_name,
+    1 "EndpointArn" => endpoint_arn,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "EndpointStatus" => endpoint_status,
 } }
 
 /// `ModelDashboardModel` of the API.
@@ -758,11 +758,11 @@ pub struct ModelDashboardModel {
 }
 
 wire_object! { ModelDashboardModel {
-    "Model" => model,
-    "Endpoints" => endpoints,
-    "LastBatchTransformJob" => last_batch_transform_job,
-    "MonitoringSchedules" => monitoring_schedules,
-    "ModelCard" => model_card,
+    0 "Model" => model,
+    1 "Endpoints" => endpoints,
+    2 "LastBatchTransformJob" => last_batch_transform_job,
+    3 "MonitoringSchedules" => monitoring_schedules,
+    4 "ModelCard" => model_card,
 } }
 
 /// `ModelDashboardModelCard` of the API.
@@ -798,18 +798,18 @@ pub struct ModelDashboardModelCard {
 }
 
 wire_object! { ModelDashboardModelCard {
-    "ModelCardArn" => model_card_arn,
-    "ModelCardName" => model_card_name,
-    "ModelCardVersion" => model_card_version,
-    "ModelCardStatus" => model_card_status,
-    "SecurityConfig" => security_config,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "Tags" => tags,
-    "ModelId" => model_id,
-    "RiskRating" => risk_rating,
+    0 "ModelCardArn" => model_card_arn,
+    1 "ModelCardName" => model_card_name,
+    2 "ModelCardVersion" => model_card_version,
+    3 "ModelCardStatus" => model_card_status,
+    4 "SecurityConfig" => security_config,
+    5 "CreationTime" => creation_time,
+    6 "CreatedBy" => created_by,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "LastModifiedBy" => last_modified_by,
+    9 "Tags" => tags,
+    10 "ModelId" => model_id,
+    11 "RiskRating" => risk_rating,
 } }
 
 /// `ModelDashboardMonitoringSchedule` of the API.
@@ -845,18 +845,18 @@ pub struct ModelDashboardMonitoringSchedule {
 }
 
 wire_object! { ModelDashboardMonitoringSchedule {
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringScheduleStatus" => monitoring_schedule_status,
-    "MonitoringType" => monitoring_type,
-    "FailureReason" => failure_reason,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "MonitoringScheduleConfig" => monitoring_schedule_config,
-    "EndpointName" => endpoint_name,
-    "MonitoringAlertSummaries" => monitoring_alert_summaries,
-    "LastMonitoringExecutionSummary" => last_monitoring_execution_summary,
-    "BatchTransformInput" => batch_transform_input,
+    0 "MonitoringScheduleArn" => monitoring_schedule_arn,
+    1 "MonitoringScheduleName" => monitoring_schedule_name,
+    2 "MonitoringScheduleStatus" => monitoring_schedule_status,
+    3 "MonitoringType" => monitoring_type,
+    4 "FailureReason" => failure_reason,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "MonitoringScheduleConfig" => monitoring_schedule_config,
+    8 "EndpointName" => endpoint_name,
+    9 "MonitoringAlertSummaries" => monitoring_alert_summaries,
+    10 "LastMonitoringExecutionSummary" => last_monitoring_execution_summary,
+    11 "BatchTransformInput" => batch_transform_input,
 } }
 
 /// `ModelPackage` of the API.
@@ -932,38 +932,38 @@ pub struct ModelPackage {
 }
 
 wire_object! { ModelPackage {
-    "ModelPackageName" => model_package_name,
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageVersion" => model_package_version,
-    "ModelPackageRegistrationType" => model_package_registration_type,
-    "ModelPackageArn" => model_package_arn,
-    "ModelPackageDescription" => model_package_description,
-    "CreationTime" => creation_time,
-    "InferenceSpecification" => inference_specification,
-    "SourceAlgorithmSpecification" => source_algorithm_specification,
-    "ValidationSpecification" => validation_specification,
-    "ModelPackageStatus" => model_package_status,
-    "ModelPackageStatusDetails" => model_package_status_details,
-    "CertifyForMarketplace" => certify_for_marketplace,
-    "ModelApprovalStatus" => model_approval_status,
-    "CreatedBy" => created_by,
-    "MetadataProperties" => metadata_properties,
-    "ModelMetrics" => model_metrics,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "ApprovalDescription" => approval_description,
-    "Domain" => domain,
-    "Task" => task,
-    "SamplePayloadUrl" => sample_payload_url,
-    "AdditionalInferenceSpecifications" => additional_inference_specifications,
-    "SourceUri" => source_uri,
-    "SecurityConfig" => security_config,
-    "ModelCard" => model_card,
-    "ModelLifeCycle" => model_life_cycle,
-    "Tags" => tags,
-    "CustomerMetadataProperties" => customer_metadata_properties,
-    "DriftCheckBaselines" => drift_check_baselines,
-    "SkipModelValidation" => skip_model_validation,
+    0 "ModelPackageName" => model_package_name,
+    1 "ModelPackageGroupName" => model_package_group_name,
+    2 "ModelPackageVersion" => model_package_version,
+    3 "ModelPackageRegistrationType" => model_package_registration_type,
+    4 "ModelPackageArn" => model_package_arn,
+    5 "ModelPackageDescription" => model_package_description,
+    6 "CreationTime" => creation_time,
+    7 "InferenceSpecification" => inference_specification,
+    8 "SourceAlgorithmSpecification" => source_algorithm_specification,
+    9 "ValidationSpecification" => validation_specification,
+    10 "ModelPackageStatus" => model_package_status,
+    11 "ModelPackageStatusDetails" => model_package_status_details,
+    12 "CertifyForMarketplace" => certify_for_marketplace,
+    13 "ModelApprovalStatus" => model_approval_status,
+    14 "CreatedBy" => created_by,
+    15 "MetadataProperties" => metadata_properties,
+    16 "ModelMetrics" => model_metrics,
+    17 "LastModifiedTime" => last_modified_time,
+    18 "LastModifiedBy" => last_modified_by,
+    19 "ApprovalDescription" => approval_description,
+    20 "Domain" => domain,
+    21 "Task" => task,
+    22 "SamplePayloadUrl" => sample_payload_url,
+    23 "AdditionalInferenceSpecifications" => additional_inference_specifications,
+    24 "SourceUri" => source_uri,
+    25 "SecurityConfig" => security_config,
+    26 "ModelCard" => model_card,
+    27 "ModelLifeCycle" => model_life_cycle,
+    28 "Tags" => tags,
+    29 "CustomerMetadataProperties" => customer_metadata_properties,
+    30 "DriftCheckBaselines" => drift_check_baselines,
+    31 "SkipModelValidation" => skip_model_validation,
 } }
 
 /// `ModelPackageGroup` of the API.
@@ -989,13 +989,13 @@ pub struct ModelPackageGroup {
 }
 
 wire_object! { ModelPackageGroup {
-    "ModelPackageGroupName" => model_package_group_name,
-    "ModelPackageGroupArn" => model_package_group_arn,
-    "ModelPackageGroupDescription" => model_package_group_description,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "ModelPackageGroupStatus" => model_package_group_status,
-    "Tags" => tags,
+    0 "ModelPackageGroupName" => model_package_group_name,
+    1 "ModelPackageGroupArn" => model_package_group_arn,
+    2 "ModelPackageGroupDescription" => model_package_group_description,
+    3 "CreationTime" => creation_time,
+    4 "CreatedBy" => created_by,
+    5 "ModelPackageGroupStatus" => model_package_group_status,
+    6 "Tags" => tags,
 } }
 
 /// `MonitoringSchedule` of the API.
@@ -1029,17 +1029,17 @@ pub struct MonitoringSchedule {
 }
 
 wire_object! { MonitoringSchedule {
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringScheduleStatus" => monitoring_schedule_status,
-    "MonitoringType" => monitoring_type,
-    "FailureReason" => failure_reason,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "MonitoringScheduleConfig" => monitoring_schedule_config,
-    "EndpointName" => endpoint_name,
-    "LastMonitoringExecutionSummary" => last_monitoring_execution_summary,
-    "Tags" => tags,
+    0 "MonitoringScheduleArn" => monitoring_schedule_arn,
+    1 "MonitoringScheduleName" => monitoring_schedule_name,
+    2 "MonitoringScheduleStatus" => monitoring_schedule_status,
+    3 "MonitoringType" => monitoring_type,
+    4 "FailureReason" => failure_reason,
+    5 "CreationTime" => creation_time,
+    6 "LastModifiedTime" => last_modified_time,
+    7 "MonitoringScheduleConfig" => monitoring_schedule_config,
+    8 "EndpointName" => endpoint_name,
+    9 "LastMonitoringExecutionSummary" => last_monitoring_execution_summary,
+    10 "Tags" => tags,
 } }
 
 /// `NestedFilters` of the API.
@@ -1054,8 +1054,8 @@ pub struct NestedFilters {
 }
 
 wire_object! { NestedFilters {
-    "NestedPropertyName" => nested_property_name,
-    "Filters" => filters,
+    0 "NestedPropertyName" => nested_property_name,
+    1 "Filters" => filters,
 } }
 
 wire_setters! { NestedFilters {
@@ -1114,8 +1114,8 @@ pub struct Parent {
 }
 
 wire_object! { Parent {
-    "TrialName" => trial_name,
-    "ExperimentName" => experiment_name,
+    0 "TrialName" => trial_name,
+    1 "ExperimentName" => experiment_name,
 } }
 
 /// `Pipeline` of the API.
@@ -1153,19 +1153,19 @@ pub struct Pipeline {
 }
 
 wire_object! { Pipeline {
-    "PipelineArn" => pipeline_arn,
-    "PipelineName" => pipeline_name,
-    "PipelineDisplayName" => pipeline_display_name,
-    "PipelineDescription" => pipeline_description,
-    "RoleArn" => role_arn,
-    "PipelineStatus" => pipeline_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "LastRunTime" => last_run_time,
-    "CreatedBy" => created_by,
-    "LastModifiedBy" => last_modified_by,
-    "ParallelismConfiguration" => parallelism_configuration,
-    "Tags" => tags,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineName" => pipeline_name,
+    2 "PipelineDisplayName" => pipeline_display_name,
+    3 "PipelineDescription" => pipeline_description,
+    4 "RoleArn" => role_arn,
+    5 "PipelineStatus" => pipeline_status,
+    6 "CreationTime" => creation_time,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "LastRunTime" => last_run_time,
+    9 "CreatedBy" => created_by,
+    10 "LastModifiedBy" => last_modified_by,
+    11 "ParallelismConfiguration" => parallelism_configuration,
+    12 "Tags" => tags,
 } }
 
 /// `PipelineExecution` of the API.
@@ -1209,22 +1209,22 @@ pub struct PipelineExecution {
 }
 
 wire_object! { PipelineExecution {
-    "PipelineArn" => pipeline_arn,
-    "PipelineExecutionArn" => pipeline_execution_arn,
-    "PipelineExecutionDisplayName" => pipeline_execution_display_name,
-    "PipelineExecutionStatus" => pipeline_execution_status,
-    "PipelineExecutionDescription" => pipeline_execution_description,
-    "PipelineExperimentConfig" => pipeline_experiment_config,
-    "FailureReason" => failure_reason,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "CreatedBy" => created_by,
-    "LastModifiedBy" => last_modified_by,
-    "ParallelismConfiguration" => parallelism_configuration,
-    "SelectiveExecutionConfig" => selective_execution_config,
-    "PipelineParameters" => pipeline_parameters,
-    "PipelineVersionId" => pipeline_version_id,
-    "PipelineVersionDisplayName" => pipeline_version_display_name,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineExecutionArn" => pipeline_execution_arn,
+    2 "PipelineExecutionDisplayName" => pipeline_execution_display_name,
+    3 "PipelineExecutionStatus" => pipeline_execution_status,
+    4 "PipelineExecutionDescription" => pipeline_execution_description,
+    5 "PipelineExperimentConfig" => pipeline_experiment_config,
+    6 "FailureReason" => failure_reason,
+    7 "CreationTime" => creation_time,
+    8 "LastModifiedTime" => last_modified_time,
+    9 "CreatedBy" => created_by,
+    10 "LastModifiedBy" => last_modified_by,
+    11 "ParallelismConfiguration" => parallelism_configuration,
+    12 "SelectiveExecutionConfig" => selective_execution_config,
+    13 "PipelineParameters" => pipeline_parameters,
+    14 "PipelineVersionId" => pipeline_version_id,
+    15 "PipelineVersionDisplayName" => pipeline_version_display_name,
 } }
 
 /// `PipelineVersion` of the API.
@@ -1260,18 +1260,18 @@ pub struct PipelineVersion {
 }
 
 wire_object! { PipelineVersion {
-    "PipelineArn" => pipeline_arn,
-    "PipelineVersionId" => pipeline_version_id,
-    "PipelineVersionDisplayName" => pipeline_version_display_name,
-    "PipelineVersionDescription" => pipeline_version_description,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "CreatedBy" => created_by,
-    "LastModifiedBy" => last_modified_by,
-    "LastExecutedPipelineExecutionArn" => last_executed_pipeline_execution_arn,
-    "LastExecutedPipelineExecutionDisplayName" => last_executed_pipeline_execution_display_name,
-    "LastExecutedPipelineExecutionStatus" => last_executed_pipeline_execution_status,
-    "PipelineVersionAliases" => pipeline_version_aliases,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineVersionId" => pipeline_version_id,
+    2 "PipelineVersionDisplayName" => pipeline_version_display_name,
+    3 "PipelineVersionDescription" => pipeline_version_description,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "CreatedBy" => created_by,
+    7 "LastModifiedBy" => last_modified_by,
+    8 "LastExecutedPipelineExecutionArn" => last_executed_pipeline_execution_arn,
+    9 "LastExecutedPipelineExecutionDisplayName" => last_executed_pipeline_execution_display_name,
+    10 "LastExecutedPipelineExecutionStatus" => last_executed_pipeline_execution_status,
+    11 "PipelineVersionAliases" => pipeline_version_aliases,
 } }
 
 /// `ProcessingJob` of the API.
@@ -1327,28 +1327,28 @@ pub struct ProcessingJob {
 }
 
 wire_object! { ProcessingJob {
-    "ProcessingInputs" => processing_inputs,
-    "ProcessingOutputConfig" => processing_output_config,
-    "ProcessingJobName" => processing_job_name,
-    "ProcessingResources" => processing_resources,
-    "StoppingCondition" => stopping_condition,
-    "AppSpecification" => app_specification,
-    "Environment" => environment,
-    "NetworkConfig" => network_config,
-    "RoleArn" => role_arn,
-    "ExperimentConfig" => experiment_config,
-    "ProcessingJobArn" => processing_job_arn,
-    "ProcessingJobStatus" => processing_job_status,
-    "ExitMessage" => exit_message,
-    "FailureReason" => failure_reason,
-    "ProcessingEndTime" => processing_end_time,
-    "ProcessingStartTime" => processing_start_time,
-    "LastModifiedTime" => last_modified_time,
-    "CreationTime" => creation_time,
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "TrainingJobArn" => training_job_arn,
-    "Tags" => tags,
+    0 "ProcessingInputs" => processing_inputs,
+    1 "ProcessingOutputConfig" => processing_output_config,
+    2 "ProcessingJobName" => processing_job_name,
+    3 "ProcessingResources" => processing_resources,
+    4 "StoppingCondition" => stopping_condition,
+    5 "AppSpecification" => app_specification,
+    6 "Environment" => environment,
+    7 "NetworkConfig" => network_config,
+    8 "RoleArn" => role_arn,
+    9 "ExperimentConfig" => experiment_config,
+    10 "ProcessingJobArn" => processing_job_arn,
+    11 "ProcessingJobStatus" => processing_job_status,
+    12 "ExitMessage" => exit_message,
+    13 "FailureReason" => failure_reason,
+    14 "ProcessingEndTime" => processing_end_time,
+    15 "ProcessingStartTime" => processing_start_time,
+    16 "LastModifiedTime" => last_modified_time,
+    17 "CreationTime" => creation_time,
+    18 "MonitoringScheduleArn" => monitoring_schedule_arn,
+    19 "AutoMLJobArn" => auto_ml_job_arn,
+    20 "TrainingJobArn" => training_job_arn,
+    21 "Tags" => tags,
 } }
 
 /// `Project` of the API.
@@ -1387,19 +1387,19 @@ pub struct Project {
 }
 
 wire_object! { Project {
-    "ProjectArn" => project_arn,
-    "ProjectName" => project_name,
-    "ProjectId" => project_id,
-    "ProjectDescription" => project_description,
-    "ServiceCatalogProvisioningDetails" => service_catalog_provisioning_details,
-    "ServiceCatalogProvisionedProductDetails" => service_catalog_provisioned_product_details,
-    "ProjectStatus" => project_status,
-    "CreatedBy" => created_by,
-    "CreationTime" => creation_time,
-    "TemplateProviderDetails" => template_provider_details,
-    "Tags" => tags,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
+    0 "ProjectArn" => project_arn,
+    1 "ProjectName" => project_name,
+    2 "ProjectId" => project_id,
+    3 "ProjectDescription" => project_description,
+    4 "ServiceCatalogProvisioningDetails" => service_catalog_provisioning_details,
+    5 "ServiceCatalogProvisionedProductDetails" => service_catalog_provisioned_product_details,
+    6 "ProjectStatus" => project_status,
+    7 "CreatedBy" => created_by,
+    8 "CreationTime" => creation_time,
+    9 "TemplateProviderDetails" => template_provider_details,
+    10 "Tags" => tags,
+    11 "LastModifiedTime" => last_modified_time,
+    12 "LastModifiedBy" => last_modified_by,
 } }
 
 wire_enum! {
@@ -1426,10 +1426,10 @@ pub struct SearchExpression {
 }
 
 wire_object! { SearchExpression {
-    "Filters" => filters,
-    "NestedFilters" => nested_filters,
-    "SubExpressions" => sub_expressions,
-    "Operator" => operator,
+    0 "Filters" => filters,
+    1 "NestedFilters" => nested_filters,
+    2 "SubExpressions" => sub_expressions,
+    3 "Operator" => operator,
 } }
 
 wire_setters! { SearchExpression {
@@ -1493,24 +1493,24 @@ pub struct SearchRecord {
 }
 
 wire_object! { SearchRecord {
-    "TrainingJob" => training_job,
-    "Experiment" => experiment,
-    "Trial" => trial,
-    "TrialComponent" => trial_component,
-    "Endpoint" => endpoint,
-    "ModelPackage" => model_package,
-    "ModelPackageGroup" => model_package_group,
-    "Pipeline" => pipeline,
-    "PipelineExecution" => pipeline_execution,
-    "PipelineVersion" => pipeline_version,
-    "FeatureGroup" => feature_group,
-    "FeatureMetadata" => feature_metadata,
-    "Project" => project,
-    "HyperParameterTuningJob" => hyper_parameter_tuning_job,
-    "ModelCard" => model_card,
-    "Model" => model,
-    "Job" => job,
-    "HubContent" => hub_content,
+    0 "TrainingJob" => training_job,
+    1 "Experiment" => experiment,
+    2 "Trial" => trial,
+    3 "TrialComponent" => trial_component,
+    4 "Endpoint" => endpoint,
+    5 "ModelPackage" => model_package,
+    6 "ModelPackageGroup" => model_package_group,
+    7 "Pipeline" => pipeline,
+    8 "PipelineExecution" => pipeline_execution,
+    9 "PipelineVersion" => pipeline_version,
+    10 "FeatureGroup" => feature_group,
+    11 "FeatureMetadata" => feature_metadata,
+    12 "Project" => project,
+    13 "HyperParameterTuningJob" => hyper_parameter_tuning_job,
+    14 "ModelCard" => model_card,
+    15 "Model" => model,
+    16 "Job" => job,
+    17 "HubContent" => hub_content,
 } }
 
 wire_enum! {
@@ -1534,8 +1534,8 @@ pub struct TotalHits {
 }
 
 wire_object! { TotalHits {
-    "Value" => value,
-    "Relation" => relation,
+    0 "Value" => value,
+    1 "Relation" => relation,
 } }
 
 /// `TrainingJob` of the API.
@@ -1629,47 +1629,47 @@ pub struct TrainingJob {
 }
 
 wire_object! { TrainingJob {
-    "TrainingJobName" => training_job_name,
-    "TrainingJobArn" => training_job_arn,
-    "TuningJobArn" => tuning_job_arn,
-    "LabelingJobArn" => labeling_job_arn,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "ModelArtifacts" => model_artifacts,
-    "TrainingJobStatus" => training_job_status,
-    "SecondaryStatus" => secondary_status,
-    "FailureReason" => failure_reason,
-    "HyperParameters" => hyper_parameters,
-    "AlgorithmSpecification" => algorithm_specification,
-    "RoleArn" => role_arn,
-    "InputDataConfig" => input_data_config,
-    "OutputDataConfig" => output_data_config,
-    "ResourceConfig" => resource_config,
-    "WarmPoolStatus" => warm_pool_status,
-    "VpcConfig" => vpc_config,
-    "StoppingCondition" => stopping_condition,
-    "CreationTime" => creation_time,
-    "TrainingStartTime" => training_start_time,
-    "TrainingEndTime" => training_end_time,
-    "LastModifiedTime" => last_modified_time,
-    "SecondaryStatusTransitions" => secondary_status_transitions,
-    "FinalMetricDataList" => final_metric_data_list,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
-    "EnableManagedSpotTraining" => enable_managed_spot_training,
-    "CheckpointConfig" => checkpoint_config,
-    "TrainingTimeInSeconds" => training_time_in_seconds,
-    "BillableTimeInSeconds" => billable_time_in_seconds,
-    "DebugHookConfig" => debug_hook_config,
-    "ExperimentConfig" => experiment_config,
-    "DebugRuleConfigurations" => debug_rule_configurations,
-    "TensorBoardOutputConfig" => tensor_board_output_config,
-    "DebugRuleEvaluationStatuses" => debug_rule_evaluation_statuses,
-    "OutputModelPackageArn" => output_model_package_arn,
-    "ModelPackageConfig" => model_package_config,
-    "ProfilerConfig" => profiler_config,
-    "Environment" => environment,
-    "RetryStrategy" => retry_strategy,
-    "Tags" => tags,
+    0 "TrainingJobName" => training_job_name,
+    1 "TrainingJobArn" => training_job_arn,
+    2 "TuningJobArn" => tuning_job_arn,
+    3 "LabelingJobArn" => labeling_job_arn,
+    4 "AutoMLJobArn" => auto_ml_job_arn,
+    5 "ModelArtifacts" => model_artifacts,
+    6 "TrainingJobStatus" => training_job_status,
+    7 "SecondaryStatus" => secondary_status,
+    8 "FailureReason" => failure_reason,
+    9 "HyperParameters" => hyper_parameters,
+    10 "AlgorithmSpecification" => algorithm_specification,
+    11 "RoleArn" => role_arn,
+    12 "InputDataConfig" => input_data_config,
+    13 "OutputDataConfig" => output_data_config,
+    14 "ResourceConfig" => resource_config,
+    15 "WarmPoolStatus" => warm_pool_status,
+    16 "VpcConfig" => vpc_config,
+    17 "StoppingCondition" => stopping_condition,
+    18 "CreationTime" => creation_time,
+    19 "TrainingStartTime" => training_start_time,
+    20 "TrainingEndTime" => training_end_time,
+    21 "LastModifiedTime" => last_modified_time,
+    22 "SecondaryStatusTransitions" => secondary_status_transitions,
+    23 "FinalMetricDataList" => final_metric_data_list,
+    24 "EnableNetworkIsolation" => enable_network_isolation,
+    25 "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
+    26 "EnableManagedSpotTraining" => enable_managed_spot_training,
+    27 "CheckpointConfig" => checkpoint_config,
+    28 "TrainingTimeInSeconds" => training_time_in_seconds,
+    29 "BillableTimeInSeconds" => billable_time_in_seconds,
+    30 "DebugHookConfig" => debug_hook_config,
+    31 "ExperimentConfig" => experiment_config,
+    32 "DebugRuleConfigurations" => debug_rule_configurations,
+    33 "TensorBoardOutputConfig" => tensor_board_output_config,
+    34 "DebugRuleEvaluationStatuses" => debug_rule_evaluation_statuses,
+    35 "OutputModelPackageArn" => output_model_package_arn,
+    36 "ModelPackageConfig" => model_package_config,
+    37 "ProfilerConfig" => profiler_config,
+    38 "Environment" => environment,
+    39 "RetryStrategy" => retry_strategy,
+    40 "Tags" => tags,
 } }
 
 /// `TransformJob` of the API.
@@ -1725,28 +1725,28 @@ pub struct TransformJob {
 }
 
 wire_object! { TransformJob {
-    "TransformJobName" => transform_job_name,
-    "TransformJobArn" => transform_job_arn,
-    "TransformJobStatus" => transform_job_status,
-    "FailureReason" => failure_reason,
-    "ModelName" => model_name,
-    "MaxConcurrentTransforms" => max_concurrent_transforms,
-    "ModelClientConfig" => model_client_config,
-    "MaxPayloadInMB" => max_payload_in_mb,
-    "BatchStrategy" => batch_strategy,
-    "Environment" => environment,
-    "TransformInput" => transform_input,
-    "TransformOutput" => transform_output,
-    "DataCaptureConfig" => data_capture_config,
-    "TransformResources" => transform_resources,
-    "CreationTime" => creation_time,
-    "TransformStartTime" => transform_start_time,
-    "TransformEndTime" => transform_end_time,
-    "LabelingJobArn" => labeling_job_arn,
-    "AutoMLJobArn" => auto_ml_job_arn,
-    "DataProcessing" => data_processing,
-    "ExperimentConfig" => experiment_config,
-    "Tags" => tags,
+    0 "TransformJobName" => transform_job_name,
+    1 "TransformJobArn" => transform_job_arn,
+    2 "TransformJobStatus" => transform_job_status,
+    3 "FailureReason" => failure_reason,
+    4 "ModelName" => model_name,
+    5 "MaxConcurrentTransforms" => max_concurrent_transforms,
+    6 "ModelClientConfig" => model_client_config,
+    7 "MaxPayloadInMB" => max_payload_in_mb,
+    8 "BatchStrategy" => batch_strategy,
+    9 "Environment" => environment,
+    10 "TransformInput" => transform_input,
+    11 "TransformOutput" => transform_output,
+    12 "DataCaptureConfig" => data_capture_config,
+    13 "TransformResources" => transform_resources,
+    14 "CreationTime" => creation_time,
+    15 "TransformStartTime" => transform_start_time,
+    16 "TransformEndTime" => transform_end_time,
+    17 "LabelingJobArn" => labeling_job_arn,
+    18 "AutoMLJobArn" => auto_ml_job_arn,
+    19 "DataProcessing" => data_processing,
+    20 "ExperimentConfig" => experiment_config,
+    21 "Tags" => tags,
 } }
 
 /// `Trial` of the API.
@@ -1782,18 +1782,18 @@ pub struct Trial {
 }
 
 wire_object! { Trial {
-    "TrialName" => trial_name,
-    "TrialArn" => trial_arn,
-    "DisplayName" => display_name,
-    "ExperimentName" => experiment_name,
-    "Source" => source,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "MetadataProperties" => metadata_properties,
-    "Tags" => tags,
-    "TrialComponentSummaries" => trial_component_summaries,
+    0 "TrialName" => trial_name,
+    1 "TrialArn" => trial_arn,
+    2 "DisplayName" => display_name,
+    3 "ExperimentName" => experiment_name,
+    4 "Source" => source,
+    5 "CreationTime" => creation_time,
+    6 "CreatedBy" => created_by,
+    7 "LastModifiedTime" => last_modified_time,
+    8 "LastModifiedBy" => last_modified_by,
+    9 "MetadataProperties" => metadata_properties,
+    10 "Tags" => tags,
+    11 "TrialComponentSummaries" => trial_component_summaries,
 } }
 
 /// `TrialComponent` of the API.
@@ -1847,27 +1847,27 @@ pub struct TrialComponent {
 }
 
 wire_object! { TrialComponent {
-    "TrialComponentName" => trial_component_name,
-    "DisplayName" => display_name,
-    "TrialComponentArn" => trial_component_arn,
-    "Source" => source,
-    "Status" => status,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
-    "LastModifiedTime" => last_modified_time,
-    "LastModifiedBy" => last_modified_by,
-    "Parameters" => parameters,
-    "InputArtifacts" => input_artifacts,
-    "OutputArtifacts" => output_artifacts,
-    "Metrics" => metrics,
-    "MetadataProperties" => metadata_properties,
-    "SourceDetail" => source_detail,
-    "LineageGroupArn" => lineage_group_arn,
-    "Tags" => tags,
-    "Parents" => parents,
-    "RunName" => run_name,
+    0 "TrialComponentName" => trial_component_name,
+    1 "DisplayName" => display_name,
+    2 "TrialComponentArn" => trial_component_arn,
+    3 "Source" => source,
+    4 "Status" => status,
+    5 "StartTime" => start_time,
+    6 "EndTime" => end_time,
+    7 "CreationTime" => creation_time,
+    8 "CreatedBy" => created_by,
+    9 "LastModifiedTime" => last_modified_time,
+    10 "LastModifiedBy" => last_modified_by,
+    11 "Parameters" => parameters,
+    12 "InputArtifacts" => input_artifacts,
+    13 "OutputArtifacts" => output_artifacts,
+    14 "Metrics" => metrics,
+    15 "MetadataProperties" => metadata_properties,
+    16 "SourceDetail" => source_detail,
+    17 "LineageGroupArn" => lineage_group_arn,
+    18 "Tags" => tags,
+    19 "Parents" => parents,
+    20 "RunName" => run_name,
 } }
 
 /// `TrialComponentSimpleSummary` of the API.
@@ -1889,11 +1889,11 @@ pub struct TrialComponentSimpleSummary {
 }
 
 wire_object! { TrialComponentSimpleSummary {
-    "TrialComponentName" => trial_component_name,
-    "TrialComponentArn" => trial_component_arn,
-    "TrialComponentSource" => trial_component_source,
-    "CreationTime" => creation_time,
-    "CreatedBy" => created_by,
+    0 "TrialComponentName" => trial_component_name,
+    1 "TrialComponentArn" => trial_component_arn,
+    2 "TrialComponentSource" => trial_component_source,
+    3 "CreationTime" => creation_time,
+    4 "CreatedBy" => created_by,
 } }
 
 /// `TrialComponentSourceDetail` of the API.
@@ -1913,10 +1913,10 @@ pub struct TrialComponentSourceDetail {
 }
 
 wire_object! { TrialComponentSourceDetail {
-    "SourceArn" => source_arn,
-    "TrainingJob" => training_job,
-    "ProcessingJob" => processing_job,
-    "TransformJob" => transform_job,
+    0 "SourceArn" => source_arn,
+    1 "TrainingJob" => training_job,
+    2 "ProcessingJob" => processing_job,
+    3 "TransformJob" => transform_job,
 } }
 
 /// `VisibilityConditions` of the API.
@@ -1931,8 +1931,8 @@ pub struct VisibilityConditions {
 }
 
 wire_object! { VisibilityConditions {
-    "Key" => key,
-    "Value" => value,
+    0 "Key" => key,
+    1 "Value" => value,
 } }
 
 wire_setters! { VisibilityConditions {

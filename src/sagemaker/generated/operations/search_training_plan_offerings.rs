@@ -51,15 +51,15 @@ pub struct SearchTrainingPlanOfferingsRequest {
 }
 
 wire_object! { SearchTrainingPlanOfferingsRequest {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "UltraServerType" => ultra_server_type,
-    "UltraServerCount" => ultra_server_count,
-    "StartTimeAfter" => start_time_after,
-    "EndTimeBefore" => end_time_before,
-    "DurationHours" => duration_hours,
-    "TargetResources" => target_resources,
-    "TrainingPlanArn" => training_plan_arn,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "UltraServerType" => ultra_server_type,
+    3 "UltraServerCount" => ultra_server_count,
+    4 "StartTimeAfter" => start_time_after,
+    5 "EndTimeBefore" => end_time_before,
+    6 "DurationHours" => duration_hours,
+    7 "TargetResources" => target_resources,
+    8 "TrainingPlanArn" => training_plan_arn,
 } }
 
 wire_setters! { SearchTrainingPlanOfferingsRequest {
@@ -100,8 +100,8 @@ pub struct SearchTrainingPlanOfferingsResponse {
 }
 
 wire_object! { SearchTrainingPlanOfferingsResponse {
-    "TrainingPlanOfferings" => training_plan_offerings,
-    "TrainingPlanExtensionOfferings" => training_plan_extension_offerings,
+    0 "TrainingPlanOfferings" => training_plan_offerings,
+    1 "TrainingPlanExtensionOfferings" => training_plan_extension_offerings,
 } }
 
 /// `ReservedCapacityOffering` of the API.
@@ -137,18 +137,18 @@ pub struct ReservedCapacityOffering {
 }
 
 wire_object! { ReservedCapacityOffering {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "ReservedCapacityType" => reserved_capacity_type,
-    "UltraServerType" => ultra_server_type,
-    "UltraServerCount" => ultra_server_count,
-    "AvailabilityZone" => availability_zone,
-    "DurationHours" => duration_hours,
-    "DurationMinutes" => duration_minutes,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "ExtensionStartTime" => extension_start_time,
-    "ExtensionEndTime" => extension_end_time,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "ReservedCapacityType" => reserved_capacity_type,
+    3 "UltraServerType" => ultra_server_type,
+    4 "UltraServerCount" => ultra_server_count,
+    5 "AvailabilityZone" => availability_zone,
+    6 "DurationHours" => duration_hours,
+    7 "DurationMinutes" => duration_minutes,
+    8 "StartTime" => start_time,
+    9 "EndTime" => end_time,
+    10 "ExtensionStartTime" => extension_start_time,
+    11 "ExtensionEndTime" => extension_end_time,
 } }
 
 /// `TrainingPlanExtensionOffering` of the API.
@@ -174,13 +174,13 @@ pub struct TrainingPlanExtensionOffering {
 }
 
 wire_object! { TrainingPlanExtensionOffering {
-    "TrainingPlanExtensionOfferingId" => training_plan_extension_offering_id,
-    "AvailabilityZone" => availability_zone,
-    "StartDate" => start_date,
-    "EndDate" => end_date,
-    "DurationHours" => duration_hours,
-    "UpfrontFee" => upfront_fee,
-    "CurrencyCode" => currency_code,
+    0 "TrainingPlanExtensionOfferingId" => training_plan_extension_offering_id,
+    1 "AvailabilityZone" => availability_zone,
+    2 "StartDate" => start_date,
+    3 "EndDate" => end_date,
+    4 "DurationHours" => duration_hours,
+    5 "UpfrontFee" => upfront_fee,
+    6 "CurrencyCode" => currency_code,
 } }
 
 /// `TrainingPlanOffering` of the API.
@@ -210,13 +210,13 @@ pub struct TrainingPlanOffering {
 }
 
 wire_object! { TrainingPlanOffering {
-    "TrainingPlanOfferingId" => training_plan_offering_id,
-    "TargetResources" => target_resources,
-    "RequestedStartTimeAfter" => requested_start_time_after,
-    "RequestedEndTimeBefore" => requested_end_time_before,
-    "DurationHours" => duration_hours,
-    "DurationMinutes" => duration_minutes,
-    "UpfrontFee" => upfront_fee,
-    "CurrencyCode" => currency_code,
-    "ReservedCapacityOfferings" => reserved_capacity_offerings,
+    0 "TrainingPlanOfferingId" => training_plan_offering_id,
+    1 "TargetResources" => target_resources,
+    2 "RequestedStartTimeAfter" => requested_start_time_after,
+    3 "RequestedEndTimeBefore" => requested_end_time_before,
+    4 "DurationHours" => duration_hours,
+    5 "DurationMinutes" => duration_minutes,
+    6 "UpfrontFee" => upfront_fee,
+    7 "CurrencyCode" => currency_code,
+    8 "ReservedCapacityOfferings" => reserved_capacity_offerings,
 } }

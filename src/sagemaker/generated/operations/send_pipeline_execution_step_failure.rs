@@ -37,9 +37,9 @@ pub struct SendPipelineExecutionStepFailureRequest {
 }
 
 wire_object! { SendPipelineExecutionStepFailureRequest {
-    "CallbackToken" => callback_token,
-    "FailureReason" => failure_reason,
-    "ClientRequestToken" => client_request_token,
+    0 "CallbackToken" => callback_token,
+    1 "FailureReason" => failure_reason,
+    2 "ClientRequestToken" => client_request_token,
 } }
 
 wire_setters! { SendPipelineExecutionStepFailureRequest {
@@ -93,5 +93,5 @@ pub struct SendPipelineExecutionStepFailureResponse {
 }
 
 wire_object! { SendPipelineExecutionStepFailureResponse {
-    "PipelineExecutionArn" => pipeline_execution_arn,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
 } }

@@ -37,9 +37,9 @@ pub struct SendPipelineExecutionStepSuccessRequest {
 }
 
 wire_object! { SendPipelineExecutionStepSuccessRequest {
-    "CallbackToken" => callback_token,
-    "OutputParameters" => output_parameters,
-    "ClientRequestToken" => client_request_token,
+    0 "CallbackToken" => callback_token,
+    1 "OutputParameters" => output_parameters,
+    2 "ClientRequestToken" => client_request_token,
 } }
 
 wire_setters! { SendPipelineExecutionStepSuccessRequest {
@@ -94,5 +94,5 @@ pub struct SendPipelineExecutionStepSuccessResponse {
 }
 
 wire_object! { SendPipelineExecutionStepSuccessResponse {
-    "PipelineExecutionArn" => pipeline_execution_arn,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
 } }

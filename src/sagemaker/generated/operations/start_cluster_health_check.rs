@@ -35,8 +35,8 @@ pub struct StartClusterHealthCheckRequest {
 }
 
 wire_object! { StartClusterHealthCheckRequest {
-    "ClusterName" => cluster_name,
-    "DeepHealthCheckConfigurations" => deep_health_check_configurations,
+    0 "ClusterName" => cluster_name,
+    1 "DeepHealthCheckConfigurations" => deep_health_check_configurations,
 } }
 
 wire_setters! { StartClusterHealthCheckRequest {
@@ -96,5 +96,5 @@ pub struct StartClusterHealthCheckResponse {
 }
 
 wire_object! { StartClusterHealthCheckResponse {
-    "ClusterArn" => cluster_arn,
+    0 "ClusterArn" => cluster_arn,
 } }

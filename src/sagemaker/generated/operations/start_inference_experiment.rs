@@ -33,7 +33,7 @@ pub struct StartInferenceExperimentRequest {
 }
 
 wire_object! { StartInferenceExperimentRequest {
-    "Name" => name,
+    0 "Name" => name,
 } }
 
 wire_setters! { StartInferenceExperimentRequest {
@@ -77,5 +77,5 @@ pub struct StartInferenceExperimentResponse {
 }
 
 wire_object! { StartInferenceExperimentResponse {
-    "InferenceExperimentArn" => inference_experiment_arn,
+    0 "InferenceExperimentArn" => inference_experiment_arn,
 } }

@@ -33,7 +33,7 @@ pub struct StartMlflowTrackingServerRequest {
 }
 
 wire_object! { StartMlflowTrackingServerRequest {
-    "TrackingServerName" => tracking_server_name,
+    0 "TrackingServerName" => tracking_server_name,
 } }
 
 wire_setters! { StartMlflowTrackingServerRequest {
@@ -79,5 +79,5 @@ pub struct StartMlflowTrackingServerResponse {
 }
 
 wire_object! { StartMlflowTrackingServerResponse {
-    "TrackingServerArn" => tracking_server_arn,
+    0 "TrackingServerArn" => tracking_server_arn,
 } }

@@ -33,7 +33,7 @@ pub struct StartMonitoringScheduleRequest {
 }
 
 wire_object! { StartMonitoringScheduleRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
 } }
 
 wire_setters! { StartMonitoringScheduleRequest {

@@ -33,7 +33,7 @@ pub struct StartNotebookInstanceRequest {
 }
 
 wire_object! { StartNotebookInstanceRequest {
-    "NotebookInstanceName" => notebook_instance_name,
+    0 "NotebookInstanceName" => notebook_instance_name,
 } }
 
 wire_setters! { StartNotebookInstanceRequest {

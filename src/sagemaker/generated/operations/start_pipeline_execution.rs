@@ -55,17 +55,17 @@ pub struct StartPipelineExecutionRequest {
 }
 
 wire_object! { StartPipelineExecutionRequest {
-    "PipelineName" => pipeline_name,
-    "PipelineExecutionDisplayName" => pipeline_execution_display_name,
-    "PipelineParameters" => pipeline_parameters,
-    "PipelineExecutionDescription" => pipeline_execution_description,
-    "ClientRequestToken" => client_request_token,
-    "ParallelismConfiguration" => parallelism_configuration,
-    "SelectiveExecutionConfig" => selective_execution_config,
-    "PipelineVersionId" => pipeline_version_id,
-    "MlflowExperimentName" => mlflow_experiment_name,
-    "PipelineVersionAlias" => pipeline_version_alias,
-    "RoleArn" => role_arn,
+    0 "PipelineName" => pipeline_name,
+    1 "PipelineExecutionDisplayName" => pipeline_execution_display_name,
+    2 "PipelineParameters" => pipeline_parameters,
+    3 "PipelineExecutionDescription" => pipeline_execution_description,
+    4 "ClientRequestToken" => client_request_token,
+    5 "ParallelismConfiguration" => parallelism_configuration,
+    6 "SelectiveExecutionConfig" => selective_execution_config,
+    7 "PipelineVersionId" => pipeline_version_id,
+    8 "MlflowExperimentName" => mlflow_experiment_name,
+    9 "PipelineVersionAlias" => pipeline_version_alias,
+    10 "RoleArn" => role_arn,
 } }
 
 wire_setters! { StartPipelineExecutionRequest {
@@ -130,5 +130,5 @@ pub struct StartPipelineExecutionResponse {
 }
 
 wire_object! { StartPipelineExecutionResponse {
-    "PipelineExecutionArn" => pipeline_execution_arn,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
 } }

@@ -30,7 +30,7 @@ pub struct StartSessionRequest {
 }
 
 wire_object! { StartSessionRequest {
-    "ResourceIdentifier" => resource_identifier,
+    0 "ResourceIdentifier" => resource_identifier,
 } }
 
 wire_setters! { StartSessionRequest {
@@ -80,7 +80,7 @@ pub struct StartSessionResponse {
 }
 
 wire_object! { StartSessionResponse {
-    "SessionId" => session_id,
-    "StreamUrl" => stream_url,
-    "TokenValue" => token_value,
+    0 "SessionId" => session_id,
+    1 "StreamUrl" => stream_url,
+    2 "TokenValue" => token_value,
 } }

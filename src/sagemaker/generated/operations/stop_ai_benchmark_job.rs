@@ -33,7 +33,7 @@ pub struct StopAIBenchmarkJobRequest {
 }
 
 wire_object! { StopAIBenchmarkJobRequest {
-    "AIBenchmarkJobName" => ai_benchmark_job_name,
+    0 "AIBenchmarkJobName" => ai_benchmark_job_name,
 } }
 
 wire_setters! { StopAIBenchmarkJobRequest {
@@ -79,5 +79,5 @@ pub struct StopAIBenchmarkJobResponse {
 }
 
 wire_object! { StopAIBenchmarkJobResponse {
-    "AIBenchmarkJobArn" => ai_benchmark_job_arn,
+    0 "AIBenchmarkJobArn" => ai_benchmark_job_arn,
 } }

@@ -33,7 +33,7 @@ pub struct StopAIRecommendationJobRequest {
 }
 
 wire_object! { StopAIRecommendationJobRequest {
-    "AIRecommendationJobName" => ai_recommendation_job_name,
+    0 "AIRecommendationJobName" => ai_recommendation_job_name,
 } }
 
 wire_setters! { StopAIRecommendationJobRequest {
@@ -79,5 +79,5 @@ pub struct StopAIRecommendationJobResponse {
 }
 
 wire_object! { StopAIRecommendationJobResponse {
-    "AIRecommendationJobArn" => ai_recommendation_job_arn,
+    0 "AIRecommendationJobArn" => ai_recommendation_job_arn,
 } }

@@ -33,7 +33,7 @@ pub struct StopAutoMLJobRequest {
 }
 
 wire_object! { StopAutoMLJobRequest {
-    "AutoMLJobName" => auto_ml_job_name,
+    0 "AutoMLJobName" => auto_ml_job_name,
 } }
 
 wire_setters! { StopAutoMLJobRequest {

@@ -33,7 +33,7 @@ pub struct StopCompilationJobRequest {
 }
 
 wire_object! { StopCompilationJobRequest {
-    "CompilationJobName" => compilation_job_name,
+    0 "CompilationJobName" => compilation_job_name,
 } }
 
 wire_setters! { StopCompilationJobRequest {

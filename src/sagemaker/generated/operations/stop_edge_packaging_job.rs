@@ -33,7 +33,7 @@ pub struct StopEdgePackagingJobRequest {
 }
 
 wire_object! { StopEdgePackagingJobRequest {
-    "EdgePackagingJobName" => edge_packaging_job_name,
+    0 "EdgePackagingJobName" => edge_packaging_job_name,
 } }
 
 wire_setters! { StopEdgePackagingJobRequest {

@@ -33,7 +33,7 @@ pub struct StopHyperParameterTuningJobRequest {
 }
 
 wire_object! { StopHyperParameterTuningJobRequest {
-    "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
+    0 "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
 } }
 
 wire_setters! { StopHyperParameterTuningJobRequest {

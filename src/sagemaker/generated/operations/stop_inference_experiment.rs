@@ -43,11 +43,11 @@ pub struct StopInferenceExperimentRequest {
 }
 
 wire_object! { StopInferenceExperimentRequest {
-    "Name" => name,
-    "ModelVariantActions" => model_variant_actions,
-    "DesiredModelVariants" => desired_model_variants,
-    "DesiredState" => desired_state,
-    "Reason" => reason,
+    0 "Name" => name,
+    1 "ModelVariantActions" => model_variant_actions,
+    2 "DesiredModelVariants" => desired_model_variants,
+    3 "DesiredState" => desired_state,
+    4 "Reason" => reason,
 } }
 
 wire_setters! { StopInferenceExperimentRequest {
@@ -109,7 +109,7 @@ pub struct StopInferenceExperimentResponse {
 }
 
 wire_object! { StopInferenceExperimentResponse {
-    "InferenceExperimentArn" => inference_experiment_arn,
+    0 "InferenceExperimentArn" => inference_experiment_arn,
 } }
 
 wire_enum! {

@@ -33,7 +33,7 @@ pub struct StopInferenceRecommendationsJobRequest {
 }
 
 wire_object! { StopInferenceRecommendationsJobRequest {
-    "JobName" => job_name,
+    0 "JobName" => job_name,
 } }
 
 wire_setters! { StopInferenceRecommendationsJobRequest {

@@ -33,7 +33,7 @@ pub struct StopLabelingJobRequest {
 }
 
 wire_object! { StopLabelingJobRequest {
-    "LabelingJobName" => labeling_job_name,
+    0 "LabelingJobName" => labeling_job_name,
 } }
 
 wire_setters! { StopLabelingJobRequest {

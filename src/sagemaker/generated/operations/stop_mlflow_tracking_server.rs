@@ -33,7 +33,7 @@ pub struct StopMlflowTrackingServerRequest {
 }
 
 wire_object! { StopMlflowTrackingServerRequest {
-    "TrackingServerName" => tracking_server_name,
+    0 "TrackingServerName" => tracking_server_name,
 } }
 
 wire_setters! { StopMlflowTrackingServerRequest {
@@ -79,5 +79,5 @@ pub struct StopMlflowTrackingServerResponse {
 }
 
 wire_object! { StopMlflowTrackingServerResponse {
-    "TrackingServerArn" => tracking_server_arn,
+    0 "TrackingServerArn" => tracking_server_arn,
 } }

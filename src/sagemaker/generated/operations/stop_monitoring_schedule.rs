@@ -33,7 +33,7 @@ pub struct StopMonitoringScheduleRequest {
 }
 
 wire_object! { StopMonitoringScheduleRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
 } }
 
 wire_setters! { StopMonitoringScheduleRequest {

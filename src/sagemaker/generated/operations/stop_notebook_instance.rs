@@ -33,7 +33,7 @@ pub struct StopNotebookInstanceRequest {
 }
 
 wire_object! { StopNotebookInstanceRequest {
-    "NotebookInstanceName" => notebook_instance_name,
+    0 "NotebookInstanceName" => notebook_instance_name,
 } }
 
 wire_setters! { StopNotebookInstanceRequest {

@@ -33,7 +33,7 @@ pub struct StopOptimizationJobRequest {
 }
 
 wire_object! { StopOptimizationJobRequest {
-    "OptimizationJobName" => optimization_job_name,
+    0 "OptimizationJobName" => optimization_job_name,
 } }
 
 wire_setters! { StopOptimizationJobRequest {

@@ -35,8 +35,8 @@ pub struct StopPipelineExecutionRequest {
 }
 
 wire_object! { StopPipelineExecutionRequest {
-    "PipelineExecutionArn" => pipeline_execution_arn,
-    "ClientRequestToken" => client_request_token,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
+    1 "ClientRequestToken" => client_request_token,
 } }
 
 wire_setters! { StopPipelineExecutionRequest {
@@ -89,5 +89,5 @@ pub struct StopPipelineExecutionResponse {
 }
 
 wire_object! { StopPipelineExecutionResponse {
-    "PipelineExecutionArn" => pipeline_execution_arn,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
 } }

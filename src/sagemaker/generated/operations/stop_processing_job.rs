@@ -33,7 +33,7 @@ pub struct StopProcessingJobRequest {
 }
 
 wire_object! { StopProcessingJobRequest {
-    "ProcessingJobName" => processing_job_name,
+    0 "ProcessingJobName" => processing_job_name,
 } }
 
 wire_setters! { StopProcessingJobRequest {

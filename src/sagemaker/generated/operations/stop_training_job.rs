@@ -33,7 +33,7 @@ pub struct StopTrainingJobRequest {
 }
 
 wire_object! { StopTrainingJobRequest {
-    "TrainingJobName" => training_job_name,
+    0 "TrainingJobName" => training_job_name,
 } }
 
 wire_setters! { StopTrainingJobRequest {

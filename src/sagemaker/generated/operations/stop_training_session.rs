@@ -33,7 +33,7 @@ pub struct StopTrainingSessionRequest {
 }
 
 wire_object! { StopTrainingSessionRequest {
-    "TrainingSessionName" => training_session_name,
+    0 "TrainingSessionName" => training_session_name,
 } }
 
 wire_setters! { StopTrainingSessionRequest {

@@ -33,7 +33,7 @@ pub struct StopTransformJobRequest {
 }
 
 wire_object! { StopTransformJobRequest {
-    "TransformJobName" => transform_job_name,
+    0 "TransformJobName" => transform_job_name,
 } }
 
 wire_setters! { StopTransformJobRequest {

@@ -40,11 +40,11 @@ pub struct UpdateActionRequest {
 }
 
 wire_object! { UpdateActionRequest {
-    "ActionName" => action_name,
-    "Description" => description,
-    "Status" => status,
-    "Properties" => properties,
-    "PropertiesToRemove" => properties_to_remove,
+    0 "ActionName" => action_name,
+    1 "Description" => description,
+    2 "Status" => status,
+    3 "Properties" => properties,
+    4 "PropertiesToRemove" => properties_to_remove,
 } }
 
 wire_setters! { UpdateActionRequest {
@@ -95,5 +95,5 @@ pub struct UpdateActionResponse {
 }
 
 wire_object! { UpdateActionResponse {
-    "ActionArn" => action_arn,
+    0 "ActionArn" => action_arn,
 } }

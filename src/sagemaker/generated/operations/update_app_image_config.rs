@@ -41,10 +41,10 @@ pub struct UpdateAppImageConfigRequest {
 }
 
 wire_object! { UpdateAppImageConfigRequest {
-    "AppImageConfigName" => app_image_config_name,
-    "KernelGatewayImageConfig" => kernel_gateway_image_config,
-    "JupyterLabAppImageConfig" => jupyter_lab_app_image_config,
-    "CodeEditorAppImageConfig" => code_editor_app_image_config,
+    0 "AppImageConfigName" => app_image_config_name,
+    1 "KernelGatewayImageConfig" => kernel_gateway_image_config,
+    2 "JupyterLabAppImageConfig" => jupyter_lab_app_image_config,
+    3 "CodeEditorAppImageConfig" => code_editor_app_image_config,
 } }
 
 wire_setters! { UpdateAppImageConfigRequest {
@@ -98,5 +98,5 @@ pub struct UpdateAppImageConfigResponse {
 }
 
 wire_object! { UpdateAppImageConfigResponse {
-    "AppImageConfigArn" => app_image_config_arn,
+    0 "AppImageConfigArn" => app_image_config_arn,
 } }

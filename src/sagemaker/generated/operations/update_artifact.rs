@@ -41,10 +41,10 @@ pub struct UpdateArtifactRequest {
 }
 
 wire_object! { UpdateArtifactRequest {
-    "ArtifactArn" => artifact_arn,
-    "ArtifactName" => artifact_name,
-    "Properties" => properties,
-    "PropertiesToRemove" => properties_to_remove,
+    0 "ArtifactArn" => artifact_arn,
+    1 "ArtifactName" => artifact_name,
+    2 "Properties" => properties,
+    3 "PropertiesToRemove" => properties_to_remove,
 } }
 
 wire_setters! { UpdateArtifactRequest {
@@ -94,5 +94,5 @@ pub struct UpdateArtifactResponse {
 }
 
 wire_object! { UpdateArtifactResponse {
-    "ArtifactArn" => artifact_arn,
+    0 "ArtifactArn" => artifact_arn,
 } }

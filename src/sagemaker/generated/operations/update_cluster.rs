@@ -55,17 +55,17 @@ pub struct UpdateClusterRequest {
 }
 
 wire_object! { UpdateClusterRequest {
-    "ClusterName" => cluster_name,
-    "InstanceGroups" => instance_groups,
-    "RestrictedInstanceGroups" => restricted_instance_groups,
-    "RestrictedInstanceGroupsConfig" => restricted_instance_groups_config,
-    "TieredStorageConfig" => tiered_storage_config,
-    "NodeRecovery" => node_recovery,
-    "InstanceGroupsToDelete" => instance_groups_to_delete,
-    "NodeProvisioningMode" => node_provisioning_mode,
-    "ClusterRole" => cluster_role,
-    "AutoScaling" => auto_scaling,
-    "Orchestrator" => orchestrator,
+    0 "ClusterName" => cluster_name,
+    1 "InstanceGroups" => instance_groups,
+    2 "RestrictedInstanceGroups" => restricted_instance_groups,
+    3 "RestrictedInstanceGroupsConfig" => restricted_instance_groups_config,
+    4 "TieredStorageConfig" => tiered_storage_config,
+    5 "NodeRecovery" => node_recovery,
+    6 "InstanceGroupsToDelete" => instance_groups_to_delete,
+    7 "NodeProvisioningMode" => node_provisioning_mode,
+    8 "ClusterRole" => cluster_role,
+    9 "AutoScaling" => auto_scaling,
+    10 "Orchestrator" => orchestrator,
 } }
 
 wire_setters! { UpdateClusterRequest {
@@ -131,5 +131,5 @@ pub struct UpdateClusterResponse {
 }
 
 wire_object! { UpdateClusterResponse {
-    "ClusterArn" => cluster_arn,
+    0 "ClusterArn" => cluster_arn,
 } }

@@ -41,11 +41,11 @@ pub struct UpdateClusterExtensionRequest {
 }
 
 wire_object! { UpdateClusterExtensionRequest {
-    "ClusterArn" => cluster_arn,
-    "ExtensionArn" => extension_arn,
-    "ExtensionVersion" => extension_version,
-    "ConfigurationValues" => configuration_values,
-    "ClientToken" => client_token,
+    0 "ClusterArn" => cluster_arn,
+    1 "ExtensionArn" => extension_arn,
+    2 "ExtensionVersion" => extension_version,
+    3 "ConfigurationValues" => configuration_values,
+    4 "ClientToken" => client_token,
 } }
 
 wire_setters! { UpdateClusterExtensionRequest {
@@ -103,5 +103,5 @@ pub struct UpdateClusterExtensionResponse {
 }
 
 wire_object! { UpdateClusterExtensionResponse {
-    "ExtensionArn" => extension_arn,
+    0 "ExtensionArn" => extension_arn,
 } }

@@ -39,10 +39,10 @@ pub struct UpdateClusterSchedulerConfigRequest {
 }
 
 wire_object! { UpdateClusterSchedulerConfigRequest {
-    "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
-    "TargetVersion" => target_version,
-    "SchedulerConfig" => scheduler_config,
-    "Description" => description,
+    0 "ClusterSchedulerConfigId" => cluster_scheduler_config_id,
+    1 "TargetVersion" => target_version,
+    2 "SchedulerConfig" => scheduler_config,
+    3 "Description" => description,
 } }
 
 wire_setters! { UpdateClusterSchedulerConfigRequest {
@@ -102,6 +102,6 @@ pub struct UpdateClusterSchedulerConfigResponse {
 }
 
 wire_object! { UpdateClusterSchedulerConfigResponse {
-    "ClusterSchedulerConfigArn" => cluster_scheduler_config_arn,
-    "ClusterSchedulerConfigVersion" => cluster_scheduler_config_version,
+    0 "ClusterSchedulerConfigArn" => cluster_scheduler_config_arn,
+    1 "ClusterSchedulerConfigVersion" => cluster_scheduler_config_version,
 } }

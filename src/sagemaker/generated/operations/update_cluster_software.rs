@@ -39,10 +39,10 @@ pub struct UpdateClusterSoftwareRequest {
 }
 
 wire_object! { UpdateClusterSoftwareRequest {
-    "ClusterName" => cluster_name,
-    "InstanceGroups" => instance_groups,
-    "DeploymentConfig" => deployment_config,
-    "ImageId" => image_id,
+    0 "ClusterName" => cluster_name,
+    1 "InstanceGroups" => instance_groups,
+    2 "DeploymentConfig" => deployment_config,
+    3 "ImageId" => image_id,
 } }
 
 wire_setters! { UpdateClusterSoftwareRequest {
@@ -94,7 +94,7 @@ pub struct UpdateClusterSoftwareResponse {
 }
 
 wire_object! { UpdateClusterSoftwareResponse {
-    "ClusterArn" => cluster_arn,
+    0 "ClusterArn" => cluster_arn,
 } }
 
 /// `UpdateClusterSoftwareInstanceGroupSpecification` of the API.
@@ -109,8 +109,8 @@ pub struct UpdateClusterSoftwareInstanceGroupSpecification {
 }
 
 wire_object! { UpdateClusterSoftwareInstanceGroupSpecification {
-    "InstanceGroupName" => instance_group_name,
-    "ImageReleaseVersion" => image_release_version,
+    0 "InstanceGroupName" => instance_group_name,
+    1 "ImageReleaseVersion" => image_release_version,
 } }
 
 wire_setters! { UpdateClusterSoftwareInstanceGroupSpecification {

@@ -35,8 +35,8 @@ pub struct UpdateCodeRepositoryRequest {
 }
 
 wire_object! { UpdateCodeRepositoryRequest {
-    "CodeRepositoryName" => code_repository_name,
-    "GitConfig" => git_config,
+    0 "CodeRepositoryName" => code_repository_name,
+    1 "GitConfig" => git_config,
 } }
 
 wire_setters! { UpdateCodeRepositoryRequest {
@@ -84,7 +84,7 @@ pub struct UpdateCodeRepositoryResponse {
 }
 
 wire_object! { UpdateCodeRepositoryResponse {
-    "CodeRepositoryArn" => code_repository_arn,
+    0 "CodeRepositoryArn" => code_repository_arn,
 } }
 
 /// `GitConfigForUpdate` of the API.
@@ -97,7 +97,7 @@ pub struct GitConfigForUpdate {
 }
 
 wire_object! { GitConfigForUpdate {
-    "SecretArn" => secret_arn,
+    0 "SecretArn" => secret_arn,
 } }
 
 wire_setters! { GitConfigForUpdate {

@@ -43,12 +43,12 @@ pub struct UpdateComputeQuotaRequest {
 }
 
 wire_object! { UpdateComputeQuotaRequest {
-    "ComputeQuotaId" => compute_quota_id,
-    "TargetVersion" => target_version,
-    "ComputeQuotaConfig" => compute_quota_config,
-    "ComputeQuotaTarget" => compute_quota_target,
-    "ActivationState" => activation_state,
-    "Description" => description,
+    0 "ComputeQuotaId" => compute_quota_id,
+    1 "TargetVersion" => target_version,
+    2 "ComputeQuotaConfig" => compute_quota_config,
+    3 "ComputeQuotaTarget" => compute_quota_target,
+    4 "ActivationState" => activation_state,
+    5 "Description" => description,
 } }
 
 wire_setters! { UpdateComputeQuotaRequest {
@@ -105,6 +105,6 @@ pub struct UpdateComputeQuotaResponse {
 }
 
 wire_object! { UpdateComputeQuotaResponse {
-    "ComputeQuotaArn" => compute_quota_arn,
-    "ComputeQuotaVersion" => compute_quota_version,
+    0 "ComputeQuotaArn" => compute_quota_arn,
+    1 "ComputeQuotaVersion" => compute_quota_version,
 } }

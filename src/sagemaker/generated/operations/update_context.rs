@@ -38,10 +38,10 @@ pub struct UpdateContextRequest {
 }
 
 wire_object! { UpdateContextRequest {
-    "ContextName" => context_name,
-    "Description" => description,
-    "Properties" => properties,
-    "PropertiesToRemove" => properties_to_remove,
+    0 "ContextName" => context_name,
+    1 "Description" => description,
+    2 "Properties" => properties,
+    3 "PropertiesToRemove" => properties_to_remove,
 } }
 
 wire_setters! { UpdateContextRequest {
@@ -91,5 +91,5 @@ pub struct UpdateContextResponse {
 }
 
 wire_object! { UpdateContextResponse {
-    "ContextArn" => context_arn,
+    0 "ContextArn" => context_arn,
 } }

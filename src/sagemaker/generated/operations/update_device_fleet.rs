@@ -41,11 +41,11 @@ pub struct UpdateDeviceFleetRequest {
 }
 
 wire_object! { UpdateDeviceFleetRequest {
-    "DeviceFleetName" => device_fleet_name,
-    "OutputConfig" => output_config,
-    "RoleArn" => role_arn,
-    "Description" => description,
-    "EnableIotRoleAlias" => enable_iot_role_alias,
+    0 "DeviceFleetName" => device_fleet_name,
+    1 "OutputConfig" => output_config,
+    2 "RoleArn" => role_arn,
+    3 "Description" => description,
+    4 "EnableIotRoleAlias" => enable_iot_role_alias,
 } }
 
 wire_setters! { UpdateDeviceFleetRequest {

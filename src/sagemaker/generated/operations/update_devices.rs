@@ -32,8 +32,8 @@ pub struct UpdateDevicesRequest {
 }
 
 wire_object! { UpdateDevicesRequest {
-    "DeviceFleetName" => device_fleet_name,
-    "Devices" => devices,
+    0 "DeviceFleetName" => device_fleet_name,
+    1 "Devices" => devices,
 } }
 
 wire_setters! { UpdateDevicesRequest {

@@ -53,16 +53,16 @@ pub struct UpdateDomainRequest {
 }
 
 wire_object! { UpdateDomainRequest {
-    "DomainId" => domain_id,
-    "DefaultUserSettings" => default_user_settings,
-    "DomainSettingsForUpdate" => domain_settings_for_update,
-    "AppSecurityGroupManagement" => app_security_group_management,
-    "DefaultSpaceSettings" => default_space_settings,
-    "SubnetIds" => subnet_ids,
-    "AppNetworkAccessType" => app_network_access_type,
-    "TagPropagation" => tag_propagation,
-    "HomeEfsFileSystemCreation" => home_efs_file_system_creation,
-    "VpcId" => vpc_id,
+    0 "DomainId" => domain_id,
+    1 "DefaultUserSettings" => default_user_settings,
+    2 "DomainSettingsForUpdate" => domain_settings_for_update,
+    3 "AppSecurityGroupManagement" => app_security_group_management,
+    4 "DefaultSpaceSettings" => default_space_settings,
+    5 "SubnetIds" => subnet_ids,
+    6 "AppNetworkAccessType" => app_network_access_type,
+    7 "TagPropagation" => tag_propagation,
+    8 "HomeEfsFileSystemCreation" => home_efs_file_system_creation,
+    9 "VpcId" => vpc_id,
 } }
 
 wire_setters! { UpdateDomainRequest {
@@ -121,7 +121,7 @@ pub struct UpdateDomainResponse {
 }
 
 wire_object! { UpdateDomainResponse {
-    "DomainArn" => domain_arn,
+    0 "DomainArn" => domain_arn,
 } }
 
 /// `DomainSettingsForUpdate` of the API.
@@ -149,14 +149,14 @@ pub struct DomainSettingsForUpdate {
 }
 
 wire_object! { DomainSettingsForUpdate {
-    "RStudioServerProDomainSettingsForUpdate" => r_studio_server_pro_domain_settings_for_update,
-    "ExecutionRoleIdentityConfig" => execution_role_identity_config,
-    "SecurityGroupIds" => security_group_ids,
-    "TrustedIdentityPropagationSettings" => trusted_identity_propagation_settings,
-    "DockerSettings" => docker_settings,
-    "AmazonQSettings" => amazon_q_settings,
-    "UnifiedStudioSettings" => unified_studio_settings,
-    "IpAddressType" => ip_address_type,
+    0 "RStudioServerProDomainSettingsForUpdate" => r_studio_server_pro_domain_settings_for_update,
+    1 "ExecutionRoleIdentityConfig" => execution_role_identity_config,
+    2 "SecurityGroupIds" => security_group_ids,
+    3 "TrustedIdentityPropagationSettings" => trusted_identity_propagation_settings,
+    4 "DockerSettings" => docker_settings,
+    5 "AmazonQSettings" => amazon_q_settings,
+    6 "UnifiedStudioSettings" => unified_studio_settings,
+    7 "IpAddressType" => ip_address_type,
 } }
 
 wire_setters! { DomainSettingsForUpdate {
@@ -200,10 +200,10 @@ pub struct RStudioServerProDomainSettingsForUpdate {
 }
 
 wire_object! { RStudioServerProDomainSettingsForUpdate {
-    "DomainExecutionRoleArn" => domain_execution_role_arn,
-    "DefaultResourceSpec" => default_resource_spec,
-    "RStudioConnectUrl" => r_studio_connect_url,
-    "RStudioPackageManagerUrl" => r_studio_package_manager_url,
+    0 "DomainExecutionRoleArn" => domain_execution_role_arn,
+    1 "DefaultResourceSpec" => default_resource_spec,
+    2 "RStudioConnectUrl" => r_studio_connect_url,
+    3 "RStudioPackageManagerUrl" => r_studio_package_manager_url,
 } }
 
 wire_setters! { RStudioServerProDomainSettingsForUpdate {

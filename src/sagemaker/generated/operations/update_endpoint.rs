@@ -43,12 +43,12 @@ pub struct UpdateEndpointRequest {
 }
 
 wire_object! { UpdateEndpointRequest {
-    "EndpointName" => endpoint_name,
-    "EndpointConfigName" => endpoint_config_name,
-    "RetainAllVariantProperties" => retain_all_variant_properties,
-    "ExcludeRetainedVariantProperties" => exclude_retained_variant_properties,
-    "DeploymentConfig" => deployment_config,
-    "RetainDeploymentConfig" => retain_deployment_config,
+    0 "EndpointName" => endpoint_name,
+    1 "EndpointConfigName" => endpoint_config_name,
+    2 "RetainAllVariantProperties" => retain_all_variant_properties,
+    3 "ExcludeRetainedVariantProperties" => exclude_retained_variant_properties,
+    4 "DeploymentConfig" => deployment_config,
+    5 "RetainDeploymentConfig" => retain_deployment_config,
 } }
 
 wire_setters! { UpdateEndpointRequest {
@@ -107,7 +107,7 @@ pub struct UpdateEndpointResponse {
 }
 
 wire_object! { UpdateEndpointResponse {
-    "EndpointArn" => endpoint_arn,
+    0 "EndpointArn" => endpoint_arn,
 } }
 
 /// `VariantProperty` of the API.
@@ -120,7 +120,7 @@ pub struct VariantProperty {
 }
 
 wire_object! { VariantProperty {
-    "VariantPropertyType" => variant_property_type,
+    0 "VariantPropertyType" => variant_property_type,
 } }
 
 wire_setters! { VariantProperty {

@@ -35,8 +35,8 @@ pub struct UpdateEndpointWeightsAndCapacitiesRequest {
 }
 
 wire_object! { UpdateEndpointWeightsAndCapacitiesRequest {
-    "EndpointName" => endpoint_name,
-    "DesiredWeightsAndCapacities" => desired_weights_and_capacities,
+    0 "EndpointName" => endpoint_name,
+    1 "DesiredWeightsAndCapacities" => desired_weights_and_capacities,
 } }
 
 wire_setters! { UpdateEndpointWeightsAndCapacitiesRequest {
@@ -94,7 +94,7 @@ pub struct UpdateEndpointWeightsAndCapacitiesResponse {
 }
 
 wire_object! { UpdateEndpointWeightsAndCapacitiesResponse {
-    "EndpointArn" => endpoint_arn,
+    0 "EndpointArn" => endpoint_arn,
 } }
 
 /// `DesiredWeightAndCapacity` of the API.
@@ -113,10 +113,10 @@ pub struct DesiredWeightAndCapacity {
 }
 
 wire_object! { DesiredWeightAndCapacity {
-    "VariantName" => variant_name,
-    "DesiredWeight" => desired_weight,
-    "DesiredInstanceCount" => desired_instance_count,
-    "ServerlessUpdateConfig" => serverless_update_config,
+    0 "VariantName" => variant_name,
+    1 "DesiredWeight" => desired_weight,
+    2 "DesiredInstanceCount" => desired_instance_count,
+    3 "ServerlessUpdateConfig" => serverless_update_config,
 } }
 
 wire_setters! { DesiredWeightAndCapacity {
@@ -156,8 +156,8 @@ pub struct ProductionVariantServerlessUpdateConfig {
 }
 
 wire_object! { ProductionVariantServerlessUpdateConfig {
-    "MaxConcurrency" => max_concurrency,
-    "ProvisionedConcurrency" => provisioned_concurrency,
+    0 "MaxConcurrency" => max_concurrency,
+    1 "ProvisionedConcurrency" => provisioned_concurrency,
 } }
 
 wire_setters! { ProductionVariantServerlessUpdateConfig {

@@ -37,9 +37,9 @@ pub struct UpdateExperimentRequest {
 }
 
 wire_object! { UpdateExperimentRequest {
-    "ExperimentName" => experiment_name,
-    "DisplayName" => display_name,
-    "Description" => description,
+    0 "ExperimentName" => experiment_name,
+    1 "DisplayName" => display_name,
+    2 "Description" => description,
 } }
 
 wire_setters! { UpdateExperimentRequest {
@@ -88,5 +88,5 @@ pub struct UpdateExperimentResponse {
 }
 
 wire_object! { UpdateExperimentResponse {
-    "ExperimentArn" => experiment_arn,
+    0 "ExperimentArn" => experiment_arn,
 } }

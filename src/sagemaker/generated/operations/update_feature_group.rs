@@ -41,10 +41,10 @@ pub struct UpdateFeatureGroupRequest {
 }
 
 wire_object! { UpdateFeatureGroupRequest {
-    "FeatureGroupName" => feature_group_name,
-    "FeatureAdditions" => feature_additions,
-    "OnlineStoreConfig" => online_store_config,
-    "ThroughputConfig" => throughput_config,
+    0 "FeatureGroupName" => feature_group_name,
+    1 "FeatureAdditions" => feature_additions,
+    2 "OnlineStoreConfig" => online_store_config,
+    3 "ThroughputConfig" => throughput_config,
 } }
 
 wire_setters! { UpdateFeatureGroupRequest {
@@ -95,7 +95,7 @@ pub struct UpdateFeatureGroupResponse {
 }
 
 wire_object! { UpdateFeatureGroupResponse {
-    "FeatureGroupArn" => feature_group_arn,
+    0 "FeatureGroupArn" => feature_group_arn,
 } }
 
 /// `OnlineStoreConfigUpdate` of the API.
@@ -110,8 +110,8 @@ pub struct OnlineStoreConfigUpdate {
 }
 
 wire_object! { OnlineStoreConfigUpdate {
-    "TtlDuration" => ttl_duration,
-    "StorageType" => storage_type,
+    0 "TtlDuration" => ttl_duration,
+    1 "StorageType" => storage_type,
 } }
 
 wire_setters! { OnlineStoreConfigUpdate {
@@ -135,9 +135,9 @@ pub struct ThroughputConfigUpdate {
 }
 
 wire_object! { ThroughputConfigUpdate {
-    "ThroughputMode" => throughput_mode,
-    "ProvisionedReadCapacityUnits" => provisioned_read_capacity_units,
-    "ProvisionedWriteCapacityUnits" => provisioned_write_capacity_units,
+    0 "ThroughputMode" => throughput_mode,
+    1 "ProvisionedReadCapacityUnits" => provisioned_read_capacity_units,
+    2 "ProvisionedWriteCapacityUnits" => provisioned_write_capacity_units,
 } }
 
 wire_setters! { ThroughputConfigUpdate {

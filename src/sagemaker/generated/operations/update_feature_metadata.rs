@@ -41,11 +41,11 @@ pub struct UpdateFeatureMetadataRequest {
 }
 
 wire_object! { UpdateFeatureMetadataRequest {
-    "FeatureGroupName" => feature_group_name,
-    "FeatureName" => feature_name,
-    "Description" => description,
-    "ParameterAdditions" => parameter_additions,
-    "ParameterRemovals" => parameter_removals,
+    0 "FeatureGroupName" => feature_group_name,
+    1 "FeatureName" => feature_name,
+    2 "Description" => description,
+    3 "ParameterAdditions" => parameter_additions,
+    4 "ParameterRemovals" => parameter_removals,
 } }
 
 wire_setters! { UpdateFeatureMetadataRequest {

@@ -36,10 +36,10 @@ pub struct UpdateHubRequest {
 }
 
 wire_object! { UpdateHubRequest {
-    "HubName" => hub_name,
-    "HubDescription" => hub_description,
-    "HubDisplayName" => hub_display_name,
-    "HubSearchKeywords" => hub_search_keywords,
+    0 "HubName" => hub_name,
+    1 "HubDescription" => hub_description,
+    2 "HubDisplayName" => hub_display_name,
+    3 "HubSearchKeywords" => hub_search_keywords,
 } }
 
 wire_setters! { UpdateHubRequest {
@@ -89,5 +89,5 @@ pub struct UpdateHubResponse {
 }
 
 wire_object! { UpdateHubResponse {
-    "HubArn" => hub_arn,
+    0 "HubArn" => hub_arn,
 } }

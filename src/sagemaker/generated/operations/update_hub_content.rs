@@ -49,15 +49,15 @@ pub struct UpdateHubContentRequest {
 }
 
 wire_object! { UpdateHubContentRequest {
-    "HubName" => hub_name,
-    "HubContentName" => hub_content_name,
-    "HubContentType" => hub_content_type,
-    "HubContentVersion" => hub_content_version,
-    "HubContentDisplayName" => hub_content_display_name,
-    "HubContentDescription" => hub_content_description,
-    "HubContentMarkdown" => hub_content_markdown,
-    "HubContentSearchKeywords" => hub_content_search_keywords,
-    "SupportStatus" => support_status,
+    0 "HubName" => hub_name,
+    1 "HubContentName" => hub_content_name,
+    2 "HubContentType" => hub_content_type,
+    3 "HubContentVersion" => hub_content_version,
+    4 "HubContentDisplayName" => hub_content_display_name,
+    5 "HubContentDescription" => hub_content_description,
+    6 "HubContentMarkdown" => hub_content_markdown,
+    7 "HubContentSearchKeywords" => hub_content_search_keywords,
+    8 "SupportStatus" => support_status,
 } }
 
 wire_setters! { UpdateHubContentRequest {
@@ -125,6 +125,6 @@ pub struct UpdateHubContentResponse {
 }
 
 wire_object! { UpdateHubContentResponse {
-    "HubArn" => hub_arn,
-    "HubContentArn" => hub_content_arn,
+    0 "HubArn" => hub_arn,
+    1 "HubContentArn" => hub_content_arn,
 } }

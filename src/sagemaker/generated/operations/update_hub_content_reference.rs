@@ -39,10 +39,10 @@ pub struct UpdateHubContentReferenceRequest {
 }
 
 wire_object! { UpdateHubContentReferenceRequest {
-    "HubName" => hub_name,
-    "HubContentName" => hub_content_name,
-    "HubContentType" => hub_content_type,
-    "MinVersion" => min_version,
+    0 "HubName" => hub_name,
+    1 "HubContentName" => hub_content_name,
+    2 "HubContentType" => hub_content_type,
+    3 "MinVersion" => min_version,
 } }
 
 wire_setters! { UpdateHubContentReferenceRequest {
@@ -102,6 +102,6 @@ pub struct UpdateHubContentReferenceResponse {
 }
 
 wire_object! { UpdateHubContentReferenceResponse {
-    "HubArn" => hub_arn,
-    "HubContentArn" => hub_content_arn,
+    0 "HubArn" => hub_arn,
+    1 "HubContentArn" => hub_content_arn,
 } }

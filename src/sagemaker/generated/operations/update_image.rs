@@ -38,11 +38,11 @@ pub struct UpdateImageRequest {
 }
 
 wire_object! { UpdateImageRequest {
-    "ImageName" => image_name,
-    "DeleteProperties" => delete_properties,
-    "Description" => description,
-    "DisplayName" => display_name,
-    "RoleArn" => role_arn,
+    0 "ImageName" => image_name,
+    1 "DeleteProperties" => delete_properties,
+    2 "Description" => description,
+    3 "DisplayName" => display_name,
+    4 "RoleArn" => role_arn,
 } }
 
 wire_setters! { UpdateImageRequest {
@@ -93,5 +93,5 @@ pub struct UpdateImageResponse {
 }
 
 wire_object! { UpdateImageResponse {
-    "ImageArn" => image_arn,
+    0 "ImageArn" => image_arn,
 } }

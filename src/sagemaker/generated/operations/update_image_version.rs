@@ -55,18 +55,18 @@ pub struct UpdateImageVersionRequest {
 }
 
 wire_object! { UpdateImageVersionRequest {
-    "ImageName" => image_name,
-    "Alias" => alias,
-    "Version" => version,
-    "AliasesToAdd" => aliases_to_add,
-    "AliasesToDelete" => aliases_to_delete,
-    "VendorGuidance" => vendor_guidance,
-    "JobType" => job_type,
-    "MLFramework" => ml_framework,
-    "ProgrammingLang" => programming_lang,
-    "Processor" => processor,
-    "Horovod" => horovod,
-    "ReleaseNotes" => release_notes,
+    0 "ImageName" => image_name,
+    1 "Alias" => alias,
+    2 "Version" => version,
+    3 "AliasesToAdd" => aliases_to_add,
+    4 "AliasesToDelete" => aliases_to_delete,
+    5 "VendorGuidance" => vendor_guidance,
+    6 "JobType" => job_type,
+    7 "MLFramework" => ml_framework,
+    8 "ProgrammingLang" => programming_lang,
+    9 "Processor" => processor,
+    10 "Horovod" => horovod,
+    11 "ReleaseNotes" => release_notes,
 } }
 
 wire_setters! { UpdateImageVersionRequest {
@@ -124,5 +124,5 @@ pub struct UpdateImageVersionResponse {
 }
 
 wire_object! { UpdateImageVersionResponse {
-    "ImageVersionArn" => image_version_arn,
+    0 "ImageVersionArn" => image_version_arn,
 } }

@@ -44,11 +44,11 @@ pub struct UpdateInferenceComponentRequest {
 }
 
 wire_object! { UpdateInferenceComponentRequest {
-    "InferenceComponentName" => inference_component_name,
-    "Specification" => specification,
-    "Specifications" => specifications,
-    "RuntimeConfig" => runtime_config,
-    "DeploymentConfig" => deployment_config,
+    0 "InferenceComponentName" => inference_component_name,
+    1 "Specification" => specification,
+    2 "Specifications" => specifications,
+    3 "RuntimeConfig" => runtime_config,
+    4 "DeploymentConfig" => deployment_config,
 } }
 
 wire_setters! { UpdateInferenceComponentRequest {
@@ -103,5 +103,5 @@ pub struct UpdateInferenceComponentResponse {
 }
 
 wire_object! { UpdateInferenceComponentResponse {
-    "InferenceComponentArn" => inference_component_arn,
+    0 "InferenceComponentArn" => inference_component_arn,
 } }

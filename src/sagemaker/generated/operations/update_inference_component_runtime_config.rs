@@ -35,8 +35,8 @@ pub struct UpdateInferenceComponentRuntimeConfigRequest {
 }
 
 wire_object! { UpdateInferenceComponentRuntimeConfigRequest {
-    "InferenceComponentName" => inference_component_name,
-    "DesiredRuntimeConfig" => desired_runtime_config,
+    0 "InferenceComponentName" => inference_component_name,
+    1 "DesiredRuntimeConfig" => desired_runtime_config,
 } }
 
 wire_setters! { UpdateInferenceComponentRuntimeConfigRequest {
@@ -88,5 +88,5 @@ pub struct UpdateInferenceComponentRuntimeConfigResponse {
 }
 
 wire_object! { UpdateInferenceComponentRuntimeConfigResponse {
-    "InferenceComponentArn" => inference_component_arn,
+    0 "InferenceComponentArn" => inference_component_arn,
 } }

@@ -46,12 +46,12 @@ pub struct UpdateInferenceExperimentRequest {
 }
 
 wire_object! { UpdateInferenceExperimentRequest {
-    "Name" => name,
-    "Schedule" => schedule,
-    "Description" => description,
-    "ModelVariants" => model_variants,
-    "DataStorageConfig" => data_storage_config,
-    "ShadowModeConfig" => shadow_mode_config,
+    0 "Name" => name,
+    1 "Schedule" => schedule,
+    2 "Description" => description,
+    3 "ModelVariants" => model_variants,
+    4 "DataStorageConfig" => data_storage_config,
+    5 "ShadowModeConfig" => shadow_mode_config,
 } }
 
 wire_setters! { UpdateInferenceExperimentRequest {
@@ -106,5 +106,5 @@ pub struct UpdateInferenceExperimentResponse {
 }
 
 wire_object! { UpdateInferenceExperimentResponse {
-    "InferenceExperimentArn" => inference_experiment_arn,
+    0 "InferenceExperimentArn" => inference_experiment_arn,
 } }

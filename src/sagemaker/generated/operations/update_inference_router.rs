@@ -35,8 +35,8 @@ pub struct UpdateInferenceRouterRequest {
 }
 
 wire_object! { UpdateInferenceRouterRequest {
-    "InferenceRouterName" => inference_router_name,
-    "RoutingTargets" => routing_targets,
+    0 "InferenceRouterName" => inference_router_name,
+    1 "RoutingTargets" => routing_targets,
 } }
 
 wire_setters! { UpdateInferenceRouterRequest {
@@ -88,5 +88,5 @@ pub struct UpdateInferenceRouterResponse {
 }
 
 wire_object! { UpdateInferenceRouterResponse {
-    "InferenceRouterArn" => inference_router_arn,
+    0 "InferenceRouterArn" => inference_router_arn,
 } }

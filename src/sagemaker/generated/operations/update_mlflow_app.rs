@@ -45,13 +45,13 @@ pub struct UpdateMlflowAppRequest {
 }
 
 wire_object! { UpdateMlflowAppRequest {
-    "Arn" => arn,
-    "Name" => name,
-    "ArtifactStoreUri" => artifact_store_uri,
-    "ModelRegistrationMode" => model_registration_mode,
-    "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
-    "DefaultDomainIdList" => default_domain_id_list,
-    "AccountDefaultStatus" => account_default_status,
+    0 "Arn" => arn,
+    1 "Name" => name,
+    2 "ArtifactStoreUri" => artifact_store_uri,
+    3 "ModelRegistrationMode" => model_registration_mode,
+    4 "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
+    5 "DefaultDomainIdList" => default_domain_id_list,
+    6 "AccountDefaultStatus" => account_default_status,
 } }
 
 wire_setters! { UpdateMlflowAppRequest {
@@ -104,5 +104,5 @@ pub struct UpdateMlflowAppResponse {
 }
 
 wire_object! { UpdateMlflowAppResponse {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }

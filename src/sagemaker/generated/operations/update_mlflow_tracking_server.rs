@@ -45,13 +45,13 @@ pub struct UpdateMlflowTrackingServerRequest {
 }
 
 wire_object! { UpdateMlflowTrackingServerRequest {
-    "TrackingServerName" => tracking_server_name,
-    "ArtifactStoreUri" => artifact_store_uri,
-    "TrackingServerSize" => tracking_server_size,
-    "AutomaticModelRegistration" => automatic_model_registration,
-    "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
-    "S3BucketOwnerAccountId" => s3_bucket_owner_account_id,
-    "S3BucketOwnerVerification" => s3_bucket_owner_verification,
+    0 "TrackingServerName" => tracking_server_name,
+    1 "ArtifactStoreUri" => artifact_store_uri,
+    2 "TrackingServerSize" => tracking_server_size,
+    3 "AutomaticModelRegistration" => automatic_model_registration,
+    4 "WeeklyMaintenanceWindowStart" => weekly_maintenance_window_start,
+    5 "S3BucketOwnerAccountId" => s3_bucket_owner_account_id,
+    6 "S3BucketOwnerVerification" => s3_bucket_owner_verification,
 } }
 
 wire_setters! { UpdateMlflowTrackingServerRequest {
@@ -104,5 +104,5 @@ pub struct UpdateMlflowTrackingServerResponse {
 }
 
 wire_object! { UpdateMlflowTrackingServerResponse {
-    "TrackingServerArn" => tracking_server_arn,
+    0 "TrackingServerArn" => tracking_server_arn,
 } }

@@ -37,9 +37,9 @@ pub struct UpdateModelCardRequest {
 }
 
 wire_object! { UpdateModelCardRequest {
-    "ModelCardName" => model_card_name,
-    "Content" => content,
-    "ModelCardStatus" => model_card_status,
+    0 "ModelCardName" => model_card_name,
+    1 "Content" => content,
+    2 "ModelCardStatus" => model_card_status,
 } }
 
 wire_redacted_debug! { UpdateModelCardRequest {
@@ -94,5 +94,5 @@ pub struct UpdateModelCardResponse {
 }
 
 wire_object! { UpdateModelCardResponse {
-    "ModelCardArn" => model_card_arn,
+    0 "ModelCardArn" => model_card_arn,
 } }

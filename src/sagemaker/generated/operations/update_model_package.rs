@@ -62,18 +62,18 @@ pub struct UpdateModelPackageRequest {
 }
 
 wire_object! { UpdateModelPackageRequest {
-    "ModelPackageArn" => model_package_arn,
-    "ModelApprovalStatus" => model_approval_status,
-    "ModelPackageRegistrationType" => model_package_registration_type,
-    "ApprovalDescription" => approval_description,
-    "CustomerMetadataProperties" => customer_metadata_properties,
-    "CustomerMetadataPropertiesToRemove" => customer_metadata_properties_to_remove,
-    "AdditionalInferenceSpecificationsToAdd" => additional_inference_specifications_to_add,
-    "InferenceSpecification" => inference_specification,
-    "SourceUri" => source_uri,
-    "ModelCard" => model_card,
-    "ModelLifeCycle" => model_life_cycle,
-    "ClientToken" => client_token,
+    0 "ModelPackageArn" => model_package_arn,
+    1 "ModelApprovalStatus" => model_approval_status,
+    2 "ModelPackageRegistrationType" => model_package_registration_type,
+    3 "ApprovalDescription" => approval_description,
+    4 "CustomerMetadataProperties" => customer_metadata_properties,
+    5 "CustomerMetadataPropertiesToRemove" => customer_metadata_properties_to_remove,
+    6 "AdditionalInferenceSpecificationsToAdd" => additional_inference_specifications_to_add,
+    7 "InferenceSpecification" => inference_specification,
+    8 "SourceUri" => source_uri,
+    9 "ModelCard" => model_card,
+    10 "ModelLifeCycle" => model_life_cycle,
+    11 "ClientToken" => client_token,
 } }
 
 wire_setters! { UpdateModelPackageRequest {
@@ -137,5 +137,5 @@ pub struct UpdateModelPackageResponse {
 }
 
 wire_object! { UpdateModelPackageResponse {
-    "ModelPackageArn" => model_package_arn,
+    0 "ModelPackageArn" => model_package_arn,
 } }

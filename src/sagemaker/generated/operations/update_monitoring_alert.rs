@@ -39,10 +39,10 @@ pub struct UpdateMonitoringAlertRequest {
 }
 
 wire_object! { UpdateMonitoringAlertRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringAlertName" => monitoring_alert_name,
-    "DatapointsToAlert" => datapoints_to_alert,
-    "EvaluationPeriod" => evaluation_period,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "MonitoringAlertName" => monitoring_alert_name,
+    2 "DatapointsToAlert" => datapoints_to_alert,
+    3 "EvaluationPeriod" => evaluation_period,
 } }
 
 wire_setters! { UpdateMonitoringAlertRequest {
@@ -102,6 +102,6 @@ pub struct UpdateMonitoringAlertResponse {
 }
 
 wire_object! { UpdateMonitoringAlertResponse {
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
-    "MonitoringAlertName" => monitoring_alert_name,
+    0 "MonitoringScheduleArn" => monitoring_schedule_arn,
+    1 "MonitoringAlertName" => monitoring_alert_name,
 } }

@@ -35,8 +35,8 @@ pub struct UpdateMonitoringScheduleRequest {
 }
 
 wire_object! { UpdateMonitoringScheduleRequest {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "MonitoringScheduleConfig" => monitoring_schedule_config,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "MonitoringScheduleConfig" => monitoring_schedule_config,
 } }
 
 wire_setters! { UpdateMonitoringScheduleRequest {
@@ -88,5 +88,5 @@ pub struct UpdateMonitoringScheduleResponse {
 }
 
 wire_object! { UpdateMonitoringScheduleResponse {
-    "MonitoringScheduleArn" => monitoring_schedule_arn,
+    0 "MonitoringScheduleArn" => monitoring_schedule_arn,
 } }

@@ -66,22 +66,22 @@ pub struct UpdateNotebookInstanceRequest {
 }
 
 wire_object! { UpdateNotebookInstanceRequest {
-    "NotebookInstanceName" => notebook_instance_name,
-    "InstanceType" => instance_type,
-    "IpAddressType" => ip_address_type,
-    "PlatformIdentifier" => platform_identifier,
-    "RoleArn" => role_arn,
-    "LifecycleConfigName" => lifecycle_config_name,
-    "DisassociateLifecycleConfig" => disassociate_lifecycle_config,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "DefaultCodeRepository" => default_code_repository,
-    "AdditionalCodeRepositories" => additional_code_repositories,
-    "AcceleratorTypes" => accelerator_types,
-    "DisassociateAcceleratorTypes" => disassociate_accelerator_types,
-    "DisassociateDefaultCodeRepository" => disassociate_default_code_repository,
-    "DisassociateAdditionalCodeRepositories" => disassociate_additional_code_repositories,
-    "RootAccess" => root_access,
-    "InstanceMetadataServiceConfiguration" => instance_metadata_service_configuration,
+    0 "NotebookInstanceName" => notebook_instance_name,
+    1 "InstanceType" => instance_type,
+    2 "IpAddressType" => ip_address_type,
+    3 "PlatformIdentifier" => platform_identifier,
+    4 "RoleArn" => role_arn,
+    5 "LifecycleConfigName" => lifecycle_config_name,
+    6 "DisassociateLifecycleConfig" => disassociate_lifecycle_config,
+    7 "VolumeSizeInGB" => volume_size_in_gb,
+    8 "DefaultCodeRepository" => default_code_repository,
+    9 "AdditionalCodeRepositories" => additional_code_repositories,
+    10 "AcceleratorTypes" => accelerator_types,
+    11 "DisassociateAcceleratorTypes" => disassociate_accelerator_types,
+    12 "DisassociateDefaultCodeRepository" => disassociate_default_code_repository,
+    13 "DisassociateAdditionalCodeRepositories" => disassociate_additional_code_repositories,
+    14 "RootAccess" => root_access,
+    15 "InstanceMetadataServiceConfiguration" => instance_metadata_service_configuration,
 } }
 
 wire_setters! { UpdateNotebookInstanceRequest {

@@ -37,9 +37,9 @@ pub struct UpdateNotebookInstanceLifecycleConfigRequest {
 }
 
 wire_object! { UpdateNotebookInstanceLifecycleConfigRequest {
-    "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
-    "OnCreate" => on_create,
-    "OnStart" => on_start,
+    0 "NotebookInstanceLifecycleConfigName" => notebook_instance_lifecycle_config_name,
+    1 "OnCreate" => on_create,
+    2 "OnStart" => on_start,
 } }
 
 wire_setters! { UpdateNotebookInstanceLifecycleConfigRequest {

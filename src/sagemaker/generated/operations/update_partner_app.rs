@@ -56,17 +56,17 @@ pub struct UpdatePartnerAppRequest {
 }
 
 wire_object! { UpdatePartnerAppRequest {
-    "Arn" => arn,
-    "MaintenanceConfig" => maintenance_config,
-    "Tier" => tier,
-    "ApplicationConfig" => application_config,
-    "IdcConfig" => idc_config,
-    "AuthType" => auth_type,
-    "EnableIamSessionBasedIdentity" => enable_iam_session_based_identity,
-    "EnableAutoMinorVersionUpgrade" => enable_auto_minor_version_upgrade,
-    "AppVersion" => app_version,
-    "ClientToken" => client_token,
-    "Tags" => tags,
+    0 "Arn" => arn,
+    1 "MaintenanceConfig" => maintenance_config,
+    2 "Tier" => tier,
+    3 "ApplicationConfig" => application_config,
+    4 "IdcConfig" => idc_config,
+    5 "AuthType" => auth_type,
+    6 "EnableIamSessionBasedIdentity" => enable_iam_session_based_identity,
+    7 "EnableAutoMinorVersionUpgrade" => enable_auto_minor_version_upgrade,
+    8 "AppVersion" => app_version,
+    9 "ClientToken" => client_token,
+    10 "Tags" => tags,
 } }
 
 wire_setters! { UpdatePartnerAppRequest {
@@ -131,5 +131,5 @@ pub struct UpdatePartnerAppResponse {
 }
 
 wire_object! { UpdatePartnerAppResponse {
-    "Arn" => arn,
+    0 "Arn" => arn,
 } }

@@ -47,14 +47,14 @@ pub struct UpdatePipelineRequest {
 }
 
 wire_object! { UpdatePipelineRequest {
-    "PipelineName" => pipeline_name,
-    "PipelineDisplayName" => pipeline_display_name,
-    "PipelineDefinition" => pipeline_definition,
-    "PipelineDefinitionS3Location" => pipeline_definition_s3_location,
-    "PipelineDescription" => pipeline_description,
-    "RoleArn" => role_arn,
-    "ParallelismConfiguration" => parallelism_configuration,
-    "PipelineVersionAliases" => pipeline_version_aliases,
+    0 "PipelineName" => pipeline_name,
+    1 "PipelineDisplayName" => pipeline_display_name,
+    2 "PipelineDefinition" => pipeline_definition,
+    3 "PipelineDefinitionS3Location" => pipeline_definition_s3_location,
+    4 "PipelineDescription" => pipeline_description,
+    5 "RoleArn" => role_arn,
+    6 "ParallelismConfiguration" => parallelism_configuration,
+    7 "PipelineVersionAliases" => pipeline_version_aliases,
 } }
 
 wire_setters! { UpdatePipelineRequest {
@@ -115,6 +115,6 @@ pub struct UpdatePipelineResponse {
 }
 
 wire_object! { UpdatePipelineResponse {
-    "PipelineArn" => pipeline_arn,
-    "PipelineVersionId" => pipeline_version_id,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineVersionId" => pipeline_version_id,
 } }

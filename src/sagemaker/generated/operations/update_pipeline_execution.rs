@@ -39,10 +39,10 @@ pub struct UpdatePipelineExecutionRequest {
 }
 
 wire_object! { UpdatePipelineExecutionRequest {
-    "PipelineExecutionArn" => pipeline_execution_arn,
-    "PipelineExecutionDescription" => pipeline_execution_description,
-    "PipelineExecutionDisplayName" => pipeline_execution_display_name,
-    "ParallelismConfiguration" => parallelism_configuration,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
+    1 "PipelineExecutionDescription" => pipeline_execution_description,
+    2 "PipelineExecutionDisplayName" => pipeline_execution_display_name,
+    3 "ParallelismConfiguration" => parallelism_configuration,
 } }
 
 wire_setters! { UpdatePipelineExecutionRequest {
@@ -93,5 +93,5 @@ pub struct UpdatePipelineExecutionResponse {
 }
 
 wire_object! { UpdatePipelineExecutionResponse {
-    "PipelineExecutionArn" => pipeline_execution_arn,
+    0 "PipelineExecutionArn" => pipeline_execution_arn,
 } }

@@ -41,11 +41,11 @@ pub struct UpdatePipelineVersionRequest {
 }
 
 wire_object! { UpdatePipelineVersionRequest {
-    "PipelineArn" => pipeline_arn,
-    "PipelineVersionId" => pipeline_version_id,
-    "PipelineVersionDisplayName" => pipeline_version_display_name,
-    "PipelineVersionDescription" => pipeline_version_description,
-    "PipelineVersionAliasOperations" => pipeline_version_alias_operations,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineVersionId" => pipeline_version_id,
+    2 "PipelineVersionDisplayName" => pipeline_version_display_name,
+    3 "PipelineVersionDescription" => pipeline_version_description,
+    4 "PipelineVersionAliasOperations" => pipeline_version_alias_operations,
 } }
 
 wire_setters! { UpdatePipelineVersionRequest {
@@ -99,8 +99,8 @@ pub struct UpdatePipelineVersionResponse {
 }
 
 wire_object! { UpdatePipelineVersionResponse {
-    "PipelineArn" => pipeline_arn,
-    "PipelineVersionId" => pipeline_version_id,
+    0 "PipelineArn" => pipeline_arn,
+    1 "PipelineVersionId" => pipeline_version_id,
 } }
 
 /// The aliases to give to and take from a pipeline version, none of which may be in both lists.
@@ -115,8 +115,8 @@ pub struct AliasOperations {
 }
 
 wire_object! { AliasOperations {
-    "Add" => add,
-    "Remove" => remove,
+    0 "Add" => add,
+    1 "Remove" => remove,
 } }
 
 wire_setters! { AliasOperations {

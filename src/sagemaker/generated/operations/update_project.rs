@@ -39,11 +39,11 @@ pub struct UpdateProjectRequest {
 }
 
 wire_object! { UpdateProjectRequest {
-    "ProjectName" => project_name,
-    "ProjectDescription" => project_description,
-    "ServiceCatalogProvisioningUpdateDetails" => service_catalog_provisioning_update_details,
-    "Tags" => tags,
-    "TemplateProvidersToUpdate" => template_providers_to_update,
+    0 "ProjectName" => project_name,
+    1 "ProjectDescription" => project_description,
+    2 "ServiceCatalogProvisioningUpdateDetails" => service_catalog_provisioning_update_details,
+    3 "Tags" => tags,
+    4 "TemplateProvidersToUpdate" => template_providers_to_update,
 } }
 
 wire_setters! { UpdateProjectRequest {
@@ -99,7 +99,7 @@ pub struct UpdateProjectResponse {
 }
 
 wire_object! { UpdateProjectResponse {
-    "ProjectArn" => project_arn,
+    0 "ProjectArn" => project_arn,
 } }
 
 /// `CfnStackUpdateParameter` of the API.
@@ -114,8 +114,8 @@ pub struct CfnStackUpdateParameter {
 }
 
 wire_object! { CfnStackUpdateParameter {
-    "Key" => key,
-    "Value" => value,
+    0 "Key" => key,
+    1 "Value" => value,
 } }
 
 wire_setters! { CfnStackUpdateParameter {
@@ -155,9 +155,9 @@ pub struct CfnUpdateTemplateProvider {
 }
 
 wire_object! { CfnUpdateTemplateProvider {
-    "TemplateName" => template_name,
-    "TemplateURL" => template_url,
-    "Parameters" => parameters,
+    0 "TemplateName" => template_name,
+    1 "TemplateURL" => template_url,
+    2 "Parameters" => parameters,
 } }
 
 wire_setters! { CfnUpdateTemplateProvider {
@@ -199,8 +199,8 @@ pub struct ServiceCatalogProvisioningUpdateDetails {
 }
 
 wire_object! { ServiceCatalogProvisioningUpdateDetails {
-    "ProvisioningArtifactId" => provisioning_artifact_id,
-    "ProvisioningParameters" => provisioning_parameters,
+    0 "ProvisioningArtifactId" => provisioning_artifact_id,
+    1 "ProvisioningParameters" => provisioning_parameters,
 } }
 
 wire_setters! { ServiceCatalogProvisioningUpdateDetails {
@@ -220,7 +220,7 @@ pub struct UpdateTemplateProvider {
 }
 
 wire_object! { UpdateTemplateProvider {
-    "CfnTemplateProvider" => cfn_template_provider,
+    0 "CfnTemplateProvider" => cfn_template_provider,
 } }
 
 wire_setters! { UpdateTemplateProvider {

@@ -36,10 +36,10 @@ pub struct UpdateSpaceRequest {
 }
 
 wire_object! { UpdateSpaceRequest {
-    "DomainId" => domain_id,
-    "SpaceName" => space_name,
-    "SpaceSettings" => space_settings,
-    "SpaceDisplayName" => space_display_name,
+    0 "DomainId" => domain_id,
+    1 "SpaceName" => space_name,
+    2 "SpaceSettings" => space_settings,
+    3 "SpaceDisplayName" => space_display_name,
 } }
 
 wire_setters! { UpdateSpaceRequest {
@@ -92,5 +92,5 @@ pub struct UpdateSpaceResponse {
 }
 
 wire_object! { UpdateSpaceResponse {
-    "SpaceArn" => space_arn,
+    0 "SpaceArn" => space_arn,
 } }

@@ -43,11 +43,11 @@ pub struct UpdateTrainingJobRequest {
 }
 
 wire_object! { UpdateTrainingJobRequest {
-    "TrainingJobName" => training_job_name,
-    "ProfilerConfig" => profiler_config,
-    "ProfilerRuleConfigurations" => profiler_rule_configurations,
-    "ResourceConfig" => resource_config,
-    "RemoteDebugConfig" => remote_debug_config,
+    0 "TrainingJobName" => training_job_name,
+    1 "ProfilerConfig" => profiler_config,
+    2 "ProfilerRuleConfigurations" => profiler_rule_configurations,
+    3 "ResourceConfig" => resource_config,
+    4 "RemoteDebugConfig" => remote_debug_config,
 } }
 
 wire_setters! { UpdateTrainingJobRequest {
@@ -103,7 +103,7 @@ pub struct UpdateTrainingJobResponse {
 }
 
 wire_object! { UpdateTrainingJobResponse {
-    "TrainingJobArn" => training_job_arn,
+    0 "TrainingJobArn" => training_job_arn,
 } }
 
 /// `ProfilerConfigForUpdate` of the API.
@@ -122,10 +122,10 @@ pub struct ProfilerConfigForUpdate {
 }
 
 wire_object! { ProfilerConfigForUpdate {
-    "S3OutputPath" => s3_output_path,
-    "ProfilingIntervalInMilliseconds" => profiling_interval_in_milliseconds,
-    "ProfilingParameters" => profiling_parameters,
-    "DisableProfiler" => disable_profiler,
+    0 "S3OutputPath" => s3_output_path,
+    1 "ProfilingIntervalInMilliseconds" => profiling_interval_in_milliseconds,
+    2 "ProfilingParameters" => profiling_parameters,
+    3 "DisableProfiler" => disable_profiler,
 } }
 
 wire_setters! { ProfilerConfigForUpdate {
@@ -147,7 +147,7 @@ pub struct RemoteDebugConfigForUpdate {
 }
 
 wire_object! { RemoteDebugConfigForUpdate {
-    "EnableRemoteDebug" => enable_remote_debug,
+    0 "EnableRemoteDebug" => enable_remote_debug,
 } }
 
 wire_setters! { RemoteDebugConfigForUpdate {
@@ -166,7 +166,7 @@ pub struct ResourceConfigForUpdate {
 }
 
 wire_object! { ResourceConfigForUpdate {
-    "KeepAlivePeriodInSeconds" => keep_alive_period_in_seconds,
+    0 "KeepAlivePeriodInSeconds" => keep_alive_period_in_seconds,
 } }
 
 wire_setters! { ResourceConfigForUpdate {

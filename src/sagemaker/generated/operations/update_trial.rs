@@ -32,8 +32,8 @@ pub struct UpdateTrialRequest {
 }
 
 wire_object! { UpdateTrialRequest {
-    "TrialName" => trial_name,
-    "DisplayName" => display_name,
+    0 "TrialName" => trial_name,
+    1 "DisplayName" => display_name,
 } }
 
 wire_setters! { UpdateTrialRequest {
@@ -81,5 +81,5 @@ pub struct UpdateTrialResponse {
 }
 
 wire_object! { UpdateTrialResponse {
-    "TrialArn" => trial_arn,
+    0 "TrialArn" => trial_arn,
 } }

@@ -57,17 +57,17 @@ pub struct UpdateTrialComponentRequest {
 }
 
 wire_object! { UpdateTrialComponentRequest {
-    "TrialComponentName" => trial_component_name,
-    "DisplayName" => display_name,
-    "Status" => status,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "Parameters" => parameters,
-    "ParametersToRemove" => parameters_to_remove,
-    "InputArtifacts" => input_artifacts,
-    "InputArtifactsToRemove" => input_artifacts_to_remove,
-    "OutputArtifacts" => output_artifacts,
-    "OutputArtifactsToRemove" => output_artifacts_to_remove,
+    0 "TrialComponentName" => trial_component_name,
+    1 "DisplayName" => display_name,
+    2 "Status" => status,
+    3 "StartTime" => start_time,
+    4 "EndTime" => end_time,
+    5 "Parameters" => parameters,
+    6 "ParametersToRemove" => parameters_to_remove,
+    7 "InputArtifacts" => input_artifacts,
+    8 "InputArtifactsToRemove" => input_artifacts_to_remove,
+    9 "OutputArtifacts" => output_artifacts,
+    10 "OutputArtifactsToRemove" => output_artifacts_to_remove,
 } }
 
 wire_setters! { UpdateTrialComponentRequest {
@@ -126,5 +126,5 @@ pub struct UpdateTrialComponentResponse {
 }
 
 wire_object! { UpdateTrialComponentResponse {
-    "TrialComponentArn" => trial_component_arn,
+    0 "TrialComponentArn" => trial_component_arn,
 } }

@@ -37,9 +37,9 @@ pub struct UpdateUserProfileRequest {
 }
 
 wire_object! { UpdateUserProfileRequest {
-    "DomainId" => domain_id,
-    "UserProfileName" => user_profile_name,
-    "UserSettings" => user_settings,
+    0 "DomainId" => domain_id,
+    1 "UserProfileName" => user_profile_name,
+    2 "UserSettings" => user_settings,
 } }
 
 wire_setters! { UpdateUserProfileRequest {
@@ -91,5 +91,5 @@ pub struct UpdateUserProfileResponse {
 }
 
 wire_object! { UpdateUserProfileResponse {
-    "UserProfileArn" => user_profile_arn,
+    0 "UserProfileArn" => user_profile_arn,
 } }

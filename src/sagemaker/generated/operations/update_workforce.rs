@@ -44,11 +44,11 @@ pub struct UpdateWorkforceRequest {
 }
 
 wire_object! { UpdateWorkforceRequest {
-    "WorkforceName" => workforce_name,
-    "SourceIpConfig" => source_ip_config,
-    "OidcConfig" => oidc_config,
-    "WorkforceVpcConfig" => workforce_vpc_config,
-    "IpAddressType" => ip_address_type,
+    0 "WorkforceName" => workforce_name,
+    1 "SourceIpConfig" => source_ip_config,
+    2 "OidcConfig" => oidc_config,
+    3 "WorkforceVpcConfig" => workforce_vpc_config,
+    4 "IpAddressType" => ip_address_type,
 } }
 
 wire_setters! { UpdateWorkforceRequest {
@@ -101,5 +101,5 @@ pub struct UpdateWorkforceResponse {
 }
 
 wire_object! { UpdateWorkforceResponse {
-    "Workforce" => workforce,
+    0 "Workforce" => workforce,
 } }

@@ -44,11 +44,11 @@ pub struct UpdateWorkteamRequest {
 }
 
 wire_object! { UpdateWorkteamRequest {
-    "WorkteamName" => workteam_name,
-    "MemberDefinitions" => member_definitions,
-    "Description" => description,
-    "NotificationConfiguration" => notification_configuration,
-    "WorkerAccessConfiguration" => worker_access_configuration,
+    0 "WorkteamName" => workteam_name,
+    1 "MemberDefinitions" => member_definitions,
+    2 "Description" => description,
+    3 "NotificationConfiguration" => notification_configuration,
+    4 "WorkerAccessConfiguration" => worker_access_configuration,
 } }
 
 wire_setters! { UpdateWorkteamRequest {
@@ -100,5 +100,5 @@ pub struct UpdateWorkteamResponse {
 }
 
 wire_object! { UpdateWorkteamResponse {
-    "Workteam" => workteam,
+    0 "Workteam" => workteam,
 } }

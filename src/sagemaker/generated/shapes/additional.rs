@@ -29,13 +29,13 @@ pub struct AdditionalInferenceSpecificationDefinition {
 }
 
 wire_object! { AdditionalInferenceSpecificationDefinition {
-    "Name" => name,
-    "Containers" => containers,
-    "Description" => description,
-    "SupportedTransformInstanceTypes" => supported_transform_instance_types,
-    "SupportedRealtimeInferenceInstanceTypes" => supported_realtime_inference_instance_types,
-    "SupportedContentTypes" => supported_content_types,
-    "SupportedResponseMIMETypes" => supported_response_mime_types,
+    0 "Name" => name,
+    1 "Containers" => containers,
+    2 "Description" => description,
+    3 "SupportedTransformInstanceTypes" => supported_transform_instance_types,
+    4 "SupportedRealtimeInferenceInstanceTypes" => supported_realtime_inference_instance_types,
+    5 "SupportedContentTypes" => supported_content_types,
+    6 "SupportedResponseMIMETypes" => supported_response_mime_types,
 } }
 
 wire_setters! { AdditionalInferenceSpecificationDefinition {
@@ -83,8 +83,8 @@ pub struct AdditionalModelDataSource {
 }
 
 wire_object! { AdditionalModelDataSource {
-    "ChannelName" => channel_name,
-    "S3DataSource" => s3_data_source,
+    0 "ChannelName" => channel_name,
+    1 "S3DataSource" => s3_data_source,
 } }
 
 wire_setters! { AdditionalModelDataSource {
@@ -130,10 +130,10 @@ pub struct AdditionalS3DataSource {
 }
 
 wire_object! { AdditionalS3DataSource {
-    "S3DataType" => s3_data_type,
-    "S3Uri" => s3_uri,
-    "CompressionType" => compression_type,
-    "ETag" => e_tag,
+    0 "S3DataType" => s3_data_type,
+    1 "S3Uri" => s3_uri,
+    2 "CompressionType" => compression_type,
+    3 "ETag" => e_tag,
 } }
 
 wire_setters! { AdditionalS3DataSource {

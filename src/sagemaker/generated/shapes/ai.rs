@@ -19,8 +19,8 @@ pub struct AIAdapterModelPackageEntry {
 }
 
 wire_object! { AIAdapterModelPackageEntry {
-    "AdapterId" => adapter_id,
-    "ModelPackageArn" => model_package_arn,
+    0 "AdapterId" => adapter_id,
+    1 "ModelPackageArn" => model_package_arn,
 } }
 
 wire_setters! { AIAdapterModelPackageEntry {
@@ -59,8 +59,8 @@ pub struct AIAdapterS3Entry {
 }
 
 wire_object! { AIAdapterS3Entry {
-    "AdapterId" => adapter_id,
-    "S3Uri" => s3_uri,
+    0 "AdapterId" => adapter_id,
+    1 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { AIAdapterS3Entry {
@@ -129,9 +129,9 @@ pub struct AIBenchmarkEndpoint {
 }
 
 wire_object! { AIBenchmarkEndpoint {
-    "Identifier" => identifier,
-    "TargetContainerHostname" => target_container_hostname,
-    "InferenceComponents" => inference_components,
+    0 "Identifier" => identifier,
+    1 "TargetContainerHostname" => target_container_hostname,
+    2 "InferenceComponents" => inference_components,
 } }
 
 wire_setters! { AIBenchmarkEndpoint {
@@ -169,7 +169,7 @@ pub struct AIBenchmarkInferenceComponent {
 }
 
 wire_object! { AIBenchmarkInferenceComponent {
-    "Identifier" => identifier,
+    0 "Identifier" => identifier,
 } }
 
 wire_setters! { AIBenchmarkInferenceComponent {
@@ -203,7 +203,7 @@ pub struct AIBenchmarkNetworkConfig {
 }
 
 wire_object! { AIBenchmarkNetworkConfig {
-    "VpcConfig" => vpc_config,
+    0 "VpcConfig" => vpc_config,
 } }
 
 wire_setters! { AIBenchmarkNetworkConfig {
@@ -254,8 +254,8 @@ pub struct AICapacityReservationConfig {
 }
 
 wire_object! { AICapacityReservationConfig {
-    "CapacityReservationPreference" => capacity_reservation_preference,
-    "MlReservationArns" => ml_reservation_arns,
+    0 "CapacityReservationPreference" => capacity_reservation_preference,
+    1 "MlReservationArns" => ml_reservation_arns,
 } }
 
 wire_setters! { AICapacityReservationConfig {
@@ -304,9 +304,9 @@ pub struct AIMlflowConfig {
 }
 
 wire_object! { AIMlflowConfig {
-    "MlflowResourceArn" => mlflow_resource_arn,
-    "MlflowExperimentName" => mlflow_experiment_name,
-    "MlflowRunName" => mlflow_run_name,
+    0 "MlflowResourceArn" => mlflow_resource_arn,
+    1 "MlflowExperimentName" => mlflow_experiment_name,
+    2 "MlflowRunName" => mlflow_run_name,
 } }
 
 wire_setters! { AIMlflowConfig {
@@ -360,7 +360,7 @@ pub struct AIModelSourceS3 {
 }
 
 wire_object! { AIModelSourceS3 {
-    "S3Uri" => s3_uri,
+    0 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { AIModelSourceS3 {
@@ -381,8 +381,8 @@ pub struct AIRecommendationComputeSpec {
 }
 
 wire_object! { AIRecommendationComputeSpec {
-    "InstanceTypes" => instance_types,
-    "CapacityReservationConfig" => capacity_reservation_config,
+    0 "InstanceTypes" => instance_types,
+    1 "CapacityReservationConfig" => capacity_reservation_config,
 } }
 
 wire_setters! { AIRecommendationComputeSpec {
@@ -402,7 +402,7 @@ pub struct AIRecommendationConstraint {
 }
 
 wire_object! { AIRecommendationConstraint {
-    "Metric" => metric,
+    0 "Metric" => metric,
 } }
 
 wire_setters! { AIRecommendationConstraint {
@@ -436,7 +436,7 @@ pub struct AIRecommendationInferenceSpecification {
 }
 
 wire_object! { AIRecommendationInferenceSpecification {
-    "Framework" => framework,
+    0 "Framework" => framework,
 } }
 
 wire_setters! { AIRecommendationInferenceSpecification {
@@ -455,7 +455,7 @@ pub struct AIRecommendationPerformanceTarget {
 }
 
 wire_object! { AIRecommendationPerformanceTarget {
-    "Constraints" => constraints,
+    0 "Constraints" => constraints,
 } }
 
 wire_setters! { AIRecommendationPerformanceTarget {
@@ -491,7 +491,7 @@ pub struct AIWorkloadConfigs {
 }
 
 wire_object! { AIWorkloadConfigs {
-    "WorkloadSpec" => workload_spec,
+    0 "WorkloadSpec" => workload_spec,
 } }
 
 wire_setters! { AIWorkloadConfigs {
@@ -525,7 +525,7 @@ pub struct AIWorkloadDataSource {
 }
 
 wire_object! { AIWorkloadDataSource {
-    "S3DataSource" => s3_data_source,
+    0 "S3DataSource" => s3_data_source,
 } }
 
 wire_setters! { AIWorkloadDataSource {
@@ -551,8 +551,8 @@ pub struct AIWorkloadInputDataConfig {
 }
 
 wire_object! { AIWorkloadInputDataConfig {
-    "ChannelName" => channel_name,
-    "DataSource" => data_source,
+    0 "ChannelName" => channel_name,
+    1 "DataSource" => data_source,
 } }
 
 wire_setters! { AIWorkloadInputDataConfig {
@@ -592,7 +592,7 @@ pub struct AIWorkloadS3DataSource {
 }
 
 wire_object! { AIWorkloadS3DataSource {
-    "S3Uri" => s3_uri,
+    0 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { AIWorkloadS3DataSource {

@@ -31,14 +31,14 @@ pub struct AlgorithmSpecification {
 }
 
 wire_object! { AlgorithmSpecification {
-    "TrainingInputMode" => training_input_mode,
-    "TrainingImage" => training_image,
-    "AlgorithmName" => algorithm_name,
-    "MetricDefinitions" => metric_definitions,
-    "EnableSageMakerMetricsTimeSeries" => enable_sage_maker_metrics_time_series,
-    "ContainerEntrypoint" => container_entrypoint,
-    "ContainerArguments" => container_arguments,
-    "TrainingImageConfig" => training_image_config,
+    0 "TrainingInputMode" => training_input_mode,
+    1 "TrainingImage" => training_image,
+    2 "AlgorithmName" => algorithm_name,
+    3 "MetricDefinitions" => metric_definitions,
+    4 "EnableSageMakerMetricsTimeSeries" => enable_sage_maker_metrics_time_series,
+    5 "ContainerEntrypoint" => container_entrypoint,
+    6 "ContainerArguments" => container_arguments,
+    7 "TrainingImageConfig" => training_image_config,
 } }
 
 wire_setters! { AlgorithmSpecification {
@@ -86,9 +86,9 @@ pub struct AlgorithmValidationProfile {
 }
 
 wire_object! { AlgorithmValidationProfile {
-    "ProfileName" => profile_name,
-    "TrainingJobDefinition" => training_job_definition,
-    "TransformJobDefinition" => transform_job_definition,
+    0 "ProfileName" => profile_name,
+    1 "TrainingJobDefinition" => training_job_definition,
+    2 "TransformJobDefinition" => transform_job_definition,
 } }
 
 wire_setters! { AlgorithmValidationProfile {
@@ -133,8 +133,8 @@ pub struct AlgorithmValidationSpecification {
 }
 
 wire_object! { AlgorithmValidationSpecification {
-    "ValidationRole" => validation_role,
-    "ValidationProfiles" => validation_profiles,
+    0 "ValidationRole" => validation_role,
+    1 "ValidationProfiles" => validation_profiles,
 } }
 
 wire_setters! { AlgorithmValidationSpecification {

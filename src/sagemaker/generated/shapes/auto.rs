@@ -22,7 +22,7 @@ pub struct AutoMLAlgorithmConfig {
 }
 
 wire_object! { AutoMLAlgorithmConfig {
-    "AutoMLAlgorithms" => auto_ml_algorithms,
+    0 "AutoMLAlgorithms" => auto_ml_algorithms,
 } }
 
 wire_setters! { AutoMLAlgorithmConfig {
@@ -74,18 +74,18 @@ pub struct AutoMLCandidate {
 }
 
 wire_object! { AutoMLCandidate {
-    "CandidateName" => candidate_name,
-    "ObjectiveStatus" => objective_status,
-    "CandidateSteps" => candidate_steps,
-    "CandidateStatus" => candidate_status,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "FinalAutoMLJobObjectiveMetric" => final_auto_ml_job_objective_metric,
-    "InferenceContainers" => inference_containers,
-    "EndTime" => end_time,
-    "FailureReason" => failure_reason,
-    "CandidateProperties" => candidate_properties,
-    "InferenceContainerDefinitions" => inference_container_definitions,
+    0 "CandidateName" => candidate_name,
+    1 "ObjectiveStatus" => objective_status,
+    2 "CandidateSteps" => candidate_steps,
+    3 "CandidateStatus" => candidate_status,
+    4 "CreationTime" => creation_time,
+    5 "LastModifiedTime" => last_modified_time,
+    6 "FinalAutoMLJobObjectiveMetric" => final_auto_ml_job_objective_metric,
+    7 "InferenceContainers" => inference_containers,
+    8 "EndTime" => end_time,
+    9 "FailureReason" => failure_reason,
+    10 "CandidateProperties" => candidate_properties,
+    11 "InferenceContainerDefinitions" => inference_container_definitions,
 } }
 
 /// `AutoMLCandidateGenerationConfig` of the API.
@@ -100,8 +100,8 @@ pub struct AutoMLCandidateGenerationConfig {
 }
 
 wire_object! { AutoMLCandidateGenerationConfig {
-    "FeatureSpecificationS3Uri" => feature_specification_s3_uri,
-    "AlgorithmsConfig" => algorithms_config,
+    0 "FeatureSpecificationS3Uri" => feature_specification_s3_uri,
+    1 "AlgorithmsConfig" => algorithms_config,
 } }
 
 wire_setters! { AutoMLCandidateGenerationConfig {
@@ -131,9 +131,9 @@ pub struct AutoMLCandidateStep {
 }
 
 wire_object! { AutoMLCandidateStep {
-    "CandidateStepType" => candidate_step_type,
-    "CandidateStepArn" => candidate_step_arn,
-    "CandidateStepName" => candidate_step_name,
+    0 "CandidateStepType" => candidate_step_type,
+    1 "CandidateStepArn" => candidate_step_arn,
+    2 "CandidateStepName" => candidate_step_name,
 } }
 
 /// `AutoMLChannel` of the API.
@@ -156,12 +156,12 @@ pub struct AutoMLChannel {
 }
 
 wire_object! { AutoMLChannel {
-    "TargetAttributeName" => target_attribute_name,
-    "DataSource" => data_source,
-    "CompressionType" => compression_type,
-    "ContentType" => content_type,
-    "ChannelType" => channel_type,
-    "SampleWeightAttributeName" => sample_weight_attribute_name,
+    0 "TargetAttributeName" => target_attribute_name,
+    1 "DataSource" => data_source,
+    2 "CompressionType" => compression_type,
+    3 "ContentType" => content_type,
+    4 "ChannelType" => channel_type,
+    5 "SampleWeightAttributeName" => sample_weight_attribute_name,
 } }
 
 wire_setters! { AutoMLChannel {
@@ -202,7 +202,7 @@ pub struct AutoMLComputeConfig {
 }
 
 wire_object! { AutoMLComputeConfig {
-    "EmrServerlessComputeConfig" => emr_serverless_compute_config,
+    0 "EmrServerlessComputeConfig" => emr_serverless_compute_config,
 } }
 
 wire_setters! { AutoMLComputeConfig {
@@ -234,9 +234,9 @@ pub struct AutoMLContainerDefinition {
 }
 
 wire_object! { AutoMLContainerDefinition {
-    "Image" => image,
-    "ModelDataUrl" => model_data_url,
-    "Environment" => environment,
+    0 "Image" => image,
+    1 "ModelDataUrl" => model_data_url,
+    2 "Environment" => environment,
 } }
 
 /// `AutoMLDataSource` of the API.
@@ -249,7 +249,7 @@ pub struct AutoMLDataSource {
 }
 
 wire_object! { AutoMLDataSource {
-    "S3DataSource" => s3_data_source,
+    0 "S3DataSource" => s3_data_source,
 } }
 
 wire_setters! { AutoMLDataSource {
@@ -283,7 +283,7 @@ pub struct AutoMLDataSplitConfig {
 }
 
 wire_object! { AutoMLDataSplitConfig {
-    "ValidationFraction" => validation_fraction,
+    0 "ValidationFraction" => validation_fraction,
 } }
 
 wire_setters! { AutoMLDataSplitConfig {
@@ -305,8 +305,8 @@ pub struct AutoMLJobArtifacts {
 }
 
 wire_object! { AutoMLJobArtifacts {
-    "CandidateDefinitionNotebookLocation" => candidate_definition_notebook_location,
-    "DataExplorationNotebookLocation" => data_exploration_notebook_location,
+    0 "CandidateDefinitionNotebookLocation" => candidate_definition_notebook_location,
+    1 "DataExplorationNotebookLocation" => data_exploration_notebook_location,
 } }
 
 /// `AutoMLJobChannel` of the API.
@@ -325,10 +325,10 @@ pub struct AutoMLJobChannel {
 }
 
 wire_object! { AutoMLJobChannel {
-    "ChannelType" => channel_type,
-    "ContentType" => content_type,
-    "CompressionType" => compression_type,
-    "DataSource" => data_source,
+    0 "ChannelType" => channel_type,
+    1 "ContentType" => content_type,
+    2 "CompressionType" => compression_type,
+    3 "DataSource" => data_source,
 } }
 
 wire_setters! { AutoMLJobChannel {
@@ -359,9 +359,9 @@ pub struct AutoMLJobCompletionCriteria {
 }
 
 wire_object! { AutoMLJobCompletionCriteria {
-    "MaxCandidates" => max_candidates,
-    "MaxRuntimePerTrainingJobInSeconds" => max_runtime_per_training_job_in_seconds,
-    "MaxAutoMLJobRuntimeInSeconds" => max_auto_ml_job_runtime_in_seconds,
+    0 "MaxCandidates" => max_candidates,
+    1 "MaxRuntimePerTrainingJobInSeconds" => max_runtime_per_training_job_in_seconds,
+    2 "MaxAutoMLJobRuntimeInSeconds" => max_auto_ml_job_runtime_in_seconds,
 } }
 
 wire_setters! { AutoMLJobCompletionCriteria {
@@ -390,11 +390,11 @@ pub struct AutoMLJobConfig {
 }
 
 wire_object! { AutoMLJobConfig {
-    "CompletionCriteria" => completion_criteria,
-    "SecurityConfig" => security_config,
-    "CandidateGenerationConfig" => candidate_generation_config,
-    "DataSplitConfig" => data_split_config,
-    "Mode" => mode,
+    0 "CompletionCriteria" => completion_criteria,
+    1 "SecurityConfig" => security_config,
+    2 "CandidateGenerationConfig" => candidate_generation_config,
+    3 "DataSplitConfig" => data_split_config,
+    4 "Mode" => mode,
 } }
 
 wire_setters! { AutoMLJobConfig {
@@ -426,7 +426,7 @@ pub struct AutoMLJobObjective {
 }
 
 wire_object! { AutoMLJobObjective {
-    "MetricName" => metric_name,
+    0 "MetricName" => metric_name,
 } }
 
 wire_setters! { AutoMLJobObjective {
@@ -462,8 +462,8 @@ pub struct AutoMLOutputDataConfig {
 }
 
 wire_object! { AutoMLOutputDataConfig {
-    "S3OutputPath" => s3_output_path,
-    "KmsKeyId" => kms_key_id,
+    0 "S3OutputPath" => s3_output_path,
+    1 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { AutoMLOutputDataConfig {
@@ -500,7 +500,7 @@ pub struct AutoMLPartialFailureReason {
 }
 
 wire_object! { AutoMLPartialFailureReason {
-    "PartialFailureMessage" => partial_failure_message,
+    0 "PartialFailureMessage" => partial_failure_message,
 } }
 
 wire_union! {
@@ -555,8 +555,8 @@ pub struct AutoMLS3DataSource {
 }
 
 wire_object! { AutoMLS3DataSource {
-    "S3DataType" => s3_data_type,
-    "S3Uri" => s3_uri,
+    0 "S3DataType" => s3_data_type,
+    1 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { AutoMLS3DataSource {
@@ -597,9 +597,9 @@ pub struct AutoMLSecurityConfig {
 }
 
 wire_object! { AutoMLSecurityConfig {
-    "VolumeKmsKeyId" => volume_kms_key_id,
-    "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
-    "VpcConfig" => vpc_config,
+    0 "VolumeKmsKeyId" => volume_kms_key_id,
+    1 "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
+    2 "VpcConfig" => vpc_config,
 } }
 
 wire_setters! { AutoMLSecurityConfig {
@@ -627,8 +627,8 @@ pub struct AutoParameter {
 }
 
 wire_object! { AutoParameter {
-    "Name" => name,
-    "ValueHint" => value_hint,
+    0 "Name" => name,
+    1 "ValueHint" => value_hint,
 } }
 
 wire_setters! { AutoParameter {
@@ -665,7 +665,7 @@ pub struct AutoRollbackConfig {
 }
 
 wire_object! { AutoRollbackConfig {
-    "Alarms" => alarms,
+    0 "Alarms" => alarms,
 } }
 
 wire_setters! { AutoRollbackConfig {

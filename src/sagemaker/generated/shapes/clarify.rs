@@ -18,9 +18,9 @@ pub struct ClarifyExplainerConfig {
 }
 
 wire_object! { ClarifyExplainerConfig {
-    "ShapConfig" => shap_config,
-    "EnableExplanations" => enable_explanations,
-    "InferenceConfig" => inference_config,
+    0 "ShapConfig" => shap_config,
+    1 "EnableExplanations" => enable_explanations,
+    2 "InferenceConfig" => inference_config,
 } }
 
 wire_setters! { ClarifyExplainerConfig {
@@ -77,17 +77,17 @@ pub struct ClarifyInferenceConfig {
 }
 
 wire_object! { ClarifyInferenceConfig {
-    "FeaturesAttribute" => features_attribute,
-    "ContentTemplate" => content_template,
-    "MaxRecordCount" => max_record_count,
-    "MaxPayloadInMB" => max_payload_in_mb,
-    "ProbabilityIndex" => probability_index,
-    "LabelIndex" => label_index,
-    "ProbabilityAttribute" => probability_attribute,
-    "LabelAttribute" => label_attribute,
-    "LabelHeaders" => label_headers,
-    "FeatureHeaders" => feature_headers,
-    "FeatureTypes" => feature_types,
+    0 "FeaturesAttribute" => features_attribute,
+    1 "ContentTemplate" => content_template,
+    2 "MaxRecordCount" => max_record_count,
+    3 "MaxPayloadInMB" => max_payload_in_mb,
+    4 "ProbabilityIndex" => probability_index,
+    5 "LabelIndex" => label_index,
+    6 "ProbabilityAttribute" => probability_attribute,
+    7 "LabelAttribute" => label_attribute,
+    8 "LabelHeaders" => label_headers,
+    9 "FeatureHeaders" => feature_headers,
+    10 "FeatureTypes" => feature_types,
 } }
 
 wire_setters! { ClarifyInferenceConfig {
@@ -120,9 +120,9 @@ pub struct ClarifyShapBaselineConfig {
 }
 
 wire_object! { ClarifyShapBaselineConfig {
-    "MimeType" => mime_type,
-    "ShapBaseline" => shap_baseline,
-    "ShapBaselineUri" => shap_baseline_uri,
+    0 "MimeType" => mime_type,
+    1 "ShapBaseline" => shap_baseline,
+    2 "ShapBaselineUri" => shap_baseline_uri,
 } }
 
 wire_setters! { ClarifyShapBaselineConfig {
@@ -151,11 +151,11 @@ pub struct ClarifyShapConfig {
 }
 
 wire_object! { ClarifyShapConfig {
-    "ShapBaselineConfig" => shap_baseline_config,
-    "NumberOfSamples" => number_of_samples,
-    "UseLogit" => use_logit,
-    "Seed" => seed,
-    "TextConfig" => text_config,
+    0 "ShapBaselineConfig" => shap_baseline_config,
+    1 "NumberOfSamples" => number_of_samples,
+    2 "UseLogit" => use_logit,
+    3 "Seed" => seed,
+    4 "TextConfig" => text_config,
 } }
 
 wire_setters! { ClarifyShapConfig {
@@ -196,8 +196,8 @@ pub struct ClarifyTextConfig {
 }
 
 wire_object! { ClarifyTextConfig {
-    "Language" => language,
-    "Granularity" => granularity,
+    0 "Language" => language,
+    1 "Granularity" => granularity,
 } }
 
 wire_setters! { ClarifyTextConfig {

@@ -28,10 +28,10 @@ pub struct ClusterAccountingDatabase {
 }
 
 wire_object! { ClusterAccountingDatabase {
-    "Endpoint" => endpoint,
-    "SecretArn" => secret_arn,
-    "Port" => port,
-    "Name" => name,
+    0 "Endpoint" => endpoint,
+    1 "SecretArn" => secret_arn,
+    2 "Port" => port,
+    3 "Name" => name,
 } }
 
 wire_setters! { ClusterAccountingDatabase {
@@ -79,11 +79,11 @@ pub struct ClusterAutoPatchConfig {
 }
 
 wire_object! { ClusterAutoPatchConfig {
-    "PatchingStrategy" => patching_strategy,
-    "PatchSchedule" => patch_schedule,
-    "DeploymentConfig" => deployment_config,
-    "IdleWaitWindowInSeconds" => idle_wait_window_in_seconds,
-    "DrainPolicy" => drain_policy,
+    0 "PatchingStrategy" => patching_strategy,
+    1 "PatchSchedule" => patch_schedule,
+    2 "DeploymentConfig" => deployment_config,
+    3 "IdleWaitWindowInSeconds" => idle_wait_window_in_seconds,
+    4 "DrainPolicy" => drain_policy,
 } }
 
 wire_setters! { ClusterAutoPatchConfig {
@@ -125,8 +125,8 @@ pub struct ClusterAutoScalingConfig {
 }
 
 wire_object! { ClusterAutoScalingConfig {
-    "Mode" => mode,
-    "AutoScalerType" => auto_scaler_type,
+    0 "Mode" => mode,
+    1 "AutoScalerType" => auto_scaler_type,
 } }
 
 wire_setters! { ClusterAutoScalingConfig {
@@ -164,8 +164,8 @@ pub struct ClusterCapacityRequirements {
 }
 
 wire_object! { ClusterCapacityRequirements {
-    "Spot" => spot,
-    "OnDemand" => on_demand,
+    0 "Spot" => spot,
+    1 "OnDemand" => on_demand,
 } }
 
 wire_setters! { ClusterCapacityRequirements {
@@ -187,8 +187,8 @@ pub struct ClusterDrainPolicy {
 }
 
 wire_object! { ClusterDrainPolicy {
-    "DrainTimeoutInSeconds" => drain_timeout_in_seconds,
-    "OnDrainTimeout" => on_drain_timeout,
+    0 "DrainTimeoutInSeconds" => drain_timeout_in_seconds,
+    1 "OnDrainTimeout" => on_drain_timeout,
 } }
 
 wire_setters! { ClusterDrainPolicy {
@@ -212,9 +212,9 @@ pub struct ClusterEbsVolumeConfig {
 }
 
 wire_object! { ClusterEbsVolumeConfig {
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "VolumeKmsKeyId" => volume_kms_key_id,
-    "RootVolume" => root_volume,
+    0 "VolumeSizeInGB" => volume_size_in_gb,
+    1 "VolumeKmsKeyId" => volume_kms_key_id,
+    2 "RootVolume" => root_volume,
 } }
 
 wire_setters! { ClusterEbsVolumeConfig {
@@ -239,9 +239,9 @@ pub struct ClusterFsxLustreConfig {
 }
 
 wire_object! { ClusterFsxLustreConfig {
-    "DnsName" => dns_name,
-    "MountName" => mount_name,
-    "MountPath" => mount_path,
+    0 "DnsName" => dns_name,
+    1 "MountName" => mount_name,
+    2 "MountPath" => mount_path,
 } }
 
 wire_setters! { ClusterFsxLustreConfig {
@@ -282,8 +282,8 @@ pub struct ClusterFsxOpenZfsConfig {
 }
 
 wire_object! { ClusterFsxOpenZfsConfig {
-    "DnsName" => dns_name,
-    "MountPath" => mount_path,
+    0 "DnsName" => dns_name,
+    1 "MountPath" => mount_path,
 } }
 
 wire_setters! { ClusterFsxOpenZfsConfig {
@@ -357,26 +357,26 @@ pub struct ClusterInstanceGroupSpecification {
 }
 
 wire_object! { ClusterInstanceGroupSpecification {
-    "InstanceCount" => instance_count,
-    "InstanceGroupName" => instance_group_name,
-    "ExecutionRole" => execution_role,
-    "MinInstanceCount" => min_instance_count,
-    "InstanceType" => instance_type,
-    "InstanceRequirements" => instance_requirements,
-    "LifeCycleConfig" => life_cycle_config,
-    "ThreadsPerCore" => threads_per_core,
-    "InstanceStorageConfigs" => instance_storage_configs,
-    "OnStartDeepHealthChecks" => on_start_deep_health_checks,
-    "TrainingPlanArn" => training_plan_arn,
-    "OverrideVpcConfig" => override_vpc_config,
-    "ScheduledUpdateConfig" => scheduled_update_config,
-    "ImageId" => image_id,
-    "AutoPatchConfig" => auto_patch_config,
-    "ImageReleaseVersion" => image_release_version,
-    "KubernetesConfig" => kubernetes_config,
-    "SlurmConfig" => slurm_config,
-    "CapacityRequirements" => capacity_requirements,
-    "NetworkInterface" => network_interface,
+    0 "InstanceCount" => instance_count,
+    1 "InstanceGroupName" => instance_group_name,
+    2 "ExecutionRole" => execution_role,
+    3 "MinInstanceCount" => min_instance_count,
+    4 "InstanceType" => instance_type,
+    5 "InstanceRequirements" => instance_requirements,
+    6 "LifeCycleConfig" => life_cycle_config,
+    7 "ThreadsPerCore" => threads_per_core,
+    8 "InstanceStorageConfigs" => instance_storage_configs,
+    9 "OnStartDeepHealthChecks" => on_start_deep_health_checks,
+    10 "TrainingPlanArn" => training_plan_arn,
+    11 "OverrideVpcConfig" => override_vpc_config,
+    12 "ScheduledUpdateConfig" => scheduled_update_config,
+    13 "ImageId" => image_id,
+    14 "AutoPatchConfig" => auto_patch_config,
+    15 "ImageReleaseVersion" => image_release_version,
+    16 "KubernetesConfig" => kubernetes_config,
+    17 "SlurmConfig" => slurm_config,
+    18 "CapacityRequirements" => capacity_requirements,
+    19 "NetworkInterface" => network_interface,
 } }
 
 wire_setters! { ClusterInstanceGroupSpecification {
@@ -444,7 +444,7 @@ pub struct ClusterInstanceRequirements {
 }
 
 wire_object! { ClusterInstanceRequirements {
-    "InstanceTypes" => instance_types,
+    0 "InstanceTypes" => instance_types,
 } }
 
 wire_setters! { ClusterInstanceRequirements {
@@ -481,8 +481,8 @@ pub struct ClusterInstanceStatusDetails {
 }
 
 wire_object! { ClusterInstanceStatusDetails {
-    "Status" => status,
-    "Message" => message,
+    0 "Status" => status,
+    1 "Message" => message,
 } }
 
 wire_union! {
@@ -527,8 +527,8 @@ pub struct ClusterKubernetesConfig {
 }
 
 wire_object! { ClusterKubernetesConfig {
-    "Labels" => labels,
-    "Taints" => taints,
+    0 "Labels" => labels,
+    1 "Taints" => taints,
 } }
 
 wire_setters! { ClusterKubernetesConfig {
@@ -557,9 +557,9 @@ pub struct ClusterKubernetesTaint {
 }
 
 wire_object! { ClusterKubernetesTaint {
-    "Key" => key,
-    "Effect" => effect,
-    "Value" => value,
+    0 "Key" => key,
+    1 "Effect" => effect,
+    2 "Value" => value,
 } }
 
 wire_setters! { ClusterKubernetesTaint {
@@ -602,9 +602,9 @@ pub struct ClusterLifeCycleConfig {
 }
 
 wire_object! { ClusterLifeCycleConfig {
-    "SourceS3Uri" => source_s3_uri,
-    "OnCreate" => on_create,
-    "OnInitComplete" => on_init_complete,
+    0 "SourceS3Uri" => source_s3_uri,
+    1 "OnCreate" => on_create,
+    2 "OnInitComplete" => on_init_complete,
 } }
 
 wire_setters! { ClusterLifeCycleConfig {
@@ -625,7 +625,7 @@ pub struct ClusterNetworkInterface {
 }
 
 wire_object! { ClusterNetworkInterface {
-    "InterfaceType" => interface_type,
+    0 "InterfaceType" => interface_type,
 } }
 
 wire_setters! { ClusterNetworkInterface {
@@ -645,7 +645,7 @@ pub struct ClusterNetworkInterfaceDetails {
 }
 
 wire_object! { ClusterNetworkInterfaceDetails {
-    "InterfaceType" => interface_type,
+    0 "InterfaceType" => interface_type,
 } }
 
 /// `ClusterOnDemandOptions` of the API.
@@ -670,8 +670,8 @@ pub struct ClusterOrchestrator {
 }
 
 wire_object! { ClusterOrchestrator {
-    "Eks" => eks,
-    "Slurm" => slurm,
+    0 "Eks" => eks,
+    1 "Slurm" => slurm,
 } }
 
 wire_setters! { ClusterOrchestrator {
@@ -697,7 +697,7 @@ pub struct ClusterOrchestratorEksConfig {
 }
 
 wire_object! { ClusterOrchestratorEksConfig {
-    "ClusterArn" => cluster_arn,
+    0 "ClusterArn" => cluster_arn,
 } }
 
 wire_setters! { ClusterOrchestratorEksConfig {
@@ -733,8 +733,8 @@ pub struct ClusterOrchestratorSlurmConfig {
 }
 
 wire_object! { ClusterOrchestratorSlurmConfig {
-    "SlurmConfigStrategy" => slurm_config_strategy,
-    "AccountingDatabase" => accounting_database,
+    0 "SlurmConfigStrategy" => slurm_config_strategy,
+    1 "AccountingDatabase" => accounting_database,
 } }
 
 wire_setters! { ClusterOrchestratorSlurmConfig {
@@ -759,7 +759,7 @@ pub struct ClusterPatchSchedule {
 }
 
 wire_object! { ClusterPatchSchedule {
-    "NextPatchDate" => next_patch_date,
+    0 "NextPatchDate" => next_patch_date,
 } }
 
 wire_setters! { ClusterPatchSchedule {
@@ -798,17 +798,17 @@ pub struct ClusterRestrictedInstanceGroupSpecification {
 }
 
 wire_object! { ClusterRestrictedInstanceGroupSpecification {
-    "InstanceCount" => instance_count,
-    "InstanceGroupName" => instance_group_name,
-    "InstanceType" => instance_type,
-    "ExecutionRole" => execution_role,
-    "ThreadsPerCore" => threads_per_core,
-    "InstanceStorageConfigs" => instance_storage_configs,
-    "OnStartDeepHealthChecks" => on_start_deep_health_checks,
-    "TrainingPlanArn" => training_plan_arn,
-    "OverrideVpcConfig" => override_vpc_config,
-    "ScheduledUpdateConfig" => scheduled_update_config,
-    "EnvironmentConfig" => environment_config,
+    0 "InstanceCount" => instance_count,
+    1 "InstanceGroupName" => instance_group_name,
+    2 "InstanceType" => instance_type,
+    3 "ExecutionRole" => execution_role,
+    4 "ThreadsPerCore" => threads_per_core,
+    5 "InstanceStorageConfigs" => instance_storage_configs,
+    6 "OnStartDeepHealthChecks" => on_start_deep_health_checks,
+    7 "TrainingPlanArn" => training_plan_arn,
+    8 "OverrideVpcConfig" => override_vpc_config,
+    9 "ScheduledUpdateConfig" => scheduled_update_config,
+    10 "EnvironmentConfig" => environment_config,
 } }
 
 wire_setters! { ClusterRestrictedInstanceGroupSpecification {
@@ -867,7 +867,7 @@ pub struct ClusterRestrictedInstanceGroupsConfig {
 }
 
 wire_object! { ClusterRestrictedInstanceGroupsConfig {
-    "SharedEnvironmentConfig" => shared_environment_config,
+    0 "SharedEnvironmentConfig" => shared_environment_config,
 } }
 
 wire_setters! { ClusterRestrictedInstanceGroupsConfig {
@@ -903,8 +903,8 @@ pub struct ClusterSharedEnvironmentConfig {
 }
 
 wire_object! { ClusterSharedEnvironmentConfig {
-    "FSxLustreDeletionPolicy" => f_sx_lustre_deletion_policy,
-    "FSxLustreConfig" => f_sx_lustre_config,
+    0 "FSxLustreDeletionPolicy" => f_sx_lustre_deletion_policy,
+    1 "FSxLustreConfig" => f_sx_lustre_config,
 } }
 
 wire_setters! { ClusterSharedEnvironmentConfig {
@@ -946,8 +946,8 @@ pub struct ClusterSlurmConfig {
 }
 
 wire_object! { ClusterSlurmConfig {
-    "NodeType" => node_type,
-    "PartitionNames" => partition_names,
+    0 "NodeType" => node_type,
+    1 "PartitionNames" => partition_names,
 } }
 
 wire_setters! { ClusterSlurmConfig {
@@ -995,8 +995,8 @@ pub struct ClusterTieredStorageConfig {
 }
 
 wire_object! { ClusterTieredStorageConfig {
-    "Mode" => mode,
-    "InstanceMemoryAllocationPercentage" => instance_memory_allocation_percentage,
+    0 "Mode" => mode,
+    1 "InstanceMemoryAllocationPercentage" => instance_memory_allocation_percentage,
 } }
 
 wire_setters! { ClusterTieredStorageConfig {

@@ -83,9 +83,9 @@ pub struct CustomImage {
 }
 
 wire_object! { CustomImage {
-    "ImageName" => image_name,
-    "AppImageConfigName" => app_image_config_name,
-    "ImageVersionNumber" => image_version_number,
+    0 "ImageName" => image_name,
+    1 "AppImageConfigName" => app_image_config_name,
+    2 "ImageVersionNumber" => image_version_number,
 } }
 
 wire_setters! { CustomImage {
@@ -126,8 +126,8 @@ pub struct CustomPosixUserConfig {
 }
 
 wire_object! { CustomPosixUserConfig {
-    "Uid" => uid,
-    "Gid" => gid,
+    0 "Uid" => uid,
+    1 "Gid" => gid,
 } }
 
 wire_setters! { CustomPosixUserConfig {

@@ -30,12 +30,12 @@ pub struct DataCaptureConfig {
 }
 
 wire_object! { DataCaptureConfig {
-    "InitialSamplingPercentage" => initial_sampling_percentage,
-    "DestinationS3Uri" => destination_s3_uri,
-    "CaptureOptions" => capture_options,
-    "EnableCapture" => enable_capture,
-    "KmsKeyId" => kms_key_id,
-    "CaptureContentTypeHeader" => capture_content_type_header,
+    0 "InitialSamplingPercentage" => initial_sampling_percentage,
+    1 "DestinationS3Uri" => destination_s3_uri,
+    2 "CaptureOptions" => capture_options,
+    3 "EnableCapture" => enable_capture,
+    4 "KmsKeyId" => kms_key_id,
+    5 "CaptureContentTypeHeader" => capture_content_type_header,
 } }
 
 wire_setters! { DataCaptureConfig {
@@ -91,11 +91,11 @@ pub struct DataCaptureConfigSummary {
 }
 
 wire_object! { DataCaptureConfigSummary {
-    "EnableCapture" => enable_capture,
-    "CaptureStatus" => capture_status,
-    "CurrentSamplingPercentage" => current_sampling_percentage,
-    "DestinationS3Uri" => destination_s3_uri,
-    "KmsKeyId" => kms_key_id,
+    0 "EnableCapture" => enable_capture,
+    1 "CaptureStatus" => capture_status,
+    2 "CurrentSamplingPercentage" => current_sampling_percentage,
+    3 "DestinationS3Uri" => destination_s3_uri,
+    4 "KmsKeyId" => kms_key_id,
 } }
 
 /// `DataCatalogConfig` of the API.
@@ -112,9 +112,9 @@ pub struct DataCatalogConfig {
 }
 
 wire_object! { DataCatalogConfig {
-    "TableName" => table_name,
-    "Catalog" => catalog,
-    "Database" => database,
+    0 "TableName" => table_name,
+    1 "Catalog" => catalog,
+    2 "Database" => database,
 } }
 
 wire_setters! { DataCatalogConfig {
@@ -162,9 +162,9 @@ pub struct DataProcessing {
 }
 
 wire_object! { DataProcessing {
-    "InputFilter" => input_filter,
-    "OutputFilter" => output_filter,
-    "JoinSource" => join_source,
+    0 "InputFilter" => input_filter,
+    1 "OutputFilter" => output_filter,
+    2 "JoinSource" => join_source,
 } }
 
 wire_setters! { DataProcessing {
@@ -195,12 +195,12 @@ pub struct DataQualityAppSpecification {
 }
 
 wire_object! { DataQualityAppSpecification {
-    "ImageUri" => image_uri,
-    "ContainerEntrypoint" => container_entrypoint,
-    "ContainerArguments" => container_arguments,
-    "RecordPreprocessorSourceUri" => record_preprocessor_source_uri,
-    "PostAnalyticsProcessorSourceUri" => post_analytics_processor_source_uri,
-    "Environment" => environment,
+    0 "ImageUri" => image_uri,
+    1 "ContainerEntrypoint" => container_entrypoint,
+    2 "ContainerArguments" => container_arguments,
+    3 "RecordPreprocessorSourceUri" => record_preprocessor_source_uri,
+    4 "PostAnalyticsProcessorSourceUri" => post_analytics_processor_source_uri,
+    5 "Environment" => environment,
 } }
 
 wire_setters! { DataQualityAppSpecification {
@@ -244,9 +244,9 @@ pub struct DataQualityBaselineConfig {
 }
 
 wire_object! { DataQualityBaselineConfig {
-    "BaseliningJobName" => baselining_job_name,
-    "ConstraintsResource" => constraints_resource,
-    "StatisticsResource" => statistics_resource,
+    0 "BaseliningJobName" => baselining_job_name,
+    1 "ConstraintsResource" => constraints_resource,
+    2 "StatisticsResource" => statistics_resource,
 } }
 
 wire_setters! { DataQualityBaselineConfig {
@@ -269,8 +269,8 @@ pub struct DataQualityJobInput {
 }
 
 wire_object! { DataQualityJobInput {
-    "EndpointInput" => endpoint_input,
-    "BatchTransformInput" => batch_transform_input,
+    0 "EndpointInput" => endpoint_input,
+    1 "BatchTransformInput" => batch_transform_input,
 } }
 
 wire_setters! { DataQualityJobInput {
@@ -300,9 +300,9 @@ pub struct DataSource {
 }
 
 wire_object! { DataSource {
-    "S3DataSource" => s3_data_source,
-    "FileSystemDataSource" => file_system_data_source,
-    "DatasetSource" => dataset_source,
+    0 "S3DataSource" => s3_data_source,
+    1 "FileSystemDataSource" => file_system_data_source,
+    2 "DatasetSource" => dataset_source,
 } }
 
 wire_setters! { DataSource {

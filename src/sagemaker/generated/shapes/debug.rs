@@ -22,10 +22,10 @@ pub struct DebugHookConfig {
 }
 
 wire_object! { DebugHookConfig {
-    "S3OutputPath" => s3_output_path,
-    "LocalPath" => local_path,
-    "HookParameters" => hook_parameters,
-    "CollectionConfigurations" => collection_configurations,
+    0 "S3OutputPath" => s3_output_path,
+    1 "LocalPath" => local_path,
+    2 "HookParameters" => hook_parameters,
+    3 "CollectionConfigurations" => collection_configurations,
 } }
 
 wire_setters! { DebugHookConfig {
@@ -75,13 +75,13 @@ pub struct DebugRuleConfiguration {
 }
 
 wire_object! { DebugRuleConfiguration {
-    "RuleConfigurationName" => rule_configuration_name,
-    "RuleEvaluatorImage" => rule_evaluator_image,
-    "LocalPath" => local_path,
-    "S3OutputPath" => s3_output_path,
-    "InstanceType" => instance_type,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "RuleParameters" => rule_parameters,
+    0 "RuleConfigurationName" => rule_configuration_name,
+    1 "RuleEvaluatorImage" => rule_evaluator_image,
+    2 "LocalPath" => local_path,
+    3 "S3OutputPath" => s3_output_path,
+    4 "InstanceType" => instance_type,
+    5 "VolumeSizeInGB" => volume_size_in_gb,
+    6 "RuleParameters" => rule_parameters,
 } }
 
 wire_setters! { DebugRuleConfiguration {
@@ -136,9 +136,9 @@ pub struct DebugRuleEvaluationStatus {
 }
 
 wire_object! { DebugRuleEvaluationStatus {
-    "RuleConfigurationName" => rule_configuration_name,
-    "RuleEvaluationJobArn" => rule_evaluation_job_arn,
-    "RuleEvaluationStatus" => rule_evaluation_status,
-    "StatusDetails" => status_details,
-    "LastModifiedTime" => last_modified_time,
+    0 "RuleConfigurationName" => rule_configuration_name,
+    1 "RuleEvaluationJobArn" => rule_evaluation_job_arn,
+    2 "RuleEvaluationStatus" => rule_evaluation_status,
+    3 "StatusDetails" => status_details,
+    4 "LastModifiedTime" => last_modified_time,
 } }

@@ -22,9 +22,9 @@ pub struct DeploymentConfig {
 }
 
 wire_object! { DeploymentConfig {
-    "BlueGreenUpdatePolicy" => blue_green_update_policy,
-    "RollingUpdatePolicy" => rolling_update_policy,
-    "AutoRollbackConfiguration" => auto_rollback_configuration,
+    0 "BlueGreenUpdatePolicy" => blue_green_update_policy,
+    1 "RollingUpdatePolicy" => rolling_update_policy,
+    2 "AutoRollbackConfiguration" => auto_rollback_configuration,
 } }
 
 wire_setters! { DeploymentConfig {
@@ -55,9 +55,9 @@ pub struct DeploymentConfiguration {
 }
 
 wire_object! { DeploymentConfiguration {
-    "RollingUpdatePolicy" => rolling_update_policy,
-    "WaitIntervalInSeconds" => wait_interval_in_seconds,
-    "AutoRollbackConfiguration" => auto_rollback_configuration,
+    0 "RollingUpdatePolicy" => rolling_update_policy,
+    1 "WaitIntervalInSeconds" => wait_interval_in_seconds,
+    2 "AutoRollbackConfiguration" => auto_rollback_configuration,
 } }
 
 wire_setters! { DeploymentConfiguration {
@@ -90,8 +90,8 @@ pub struct DeploymentRecommendation {
 }
 
 wire_object! { DeploymentRecommendation {
-    "RecommendationStatus" => recommendation_status,
-    "RealTimeInferenceRecommendations" => real_time_inference_recommendations,
+    0 "RecommendationStatus" => recommendation_status,
+    1 "RealTimeInferenceRecommendations" => real_time_inference_recommendations,
 } }
 
 /// `DeploymentStage` of the API.
@@ -108,9 +108,9 @@ pub struct DeploymentStage {
 }
 
 wire_object! { DeploymentStage {
-    "StageName" => stage_name,
-    "DeviceSelectionConfig" => device_selection_config,
-    "DeploymentConfig" => deployment_config,
+    0 "StageName" => stage_name,
+    1 "DeviceSelectionConfig" => device_selection_config,
+    2 "DeploymentConfig" => deployment_config,
 } }
 
 wire_setters! { DeploymentStage {

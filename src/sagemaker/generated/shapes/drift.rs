@@ -20,10 +20,10 @@ pub struct DriftCheckBaselines {
 }
 
 wire_object! { DriftCheckBaselines {
-    "Bias" => bias,
-    "Explainability" => explainability,
-    "ModelQuality" => model_quality,
-    "ModelDataQuality" => model_data_quality,
+    0 "Bias" => bias,
+    1 "Explainability" => explainability,
+    2 "ModelQuality" => model_quality,
+    3 "ModelDataQuality" => model_data_quality,
 } }
 
 wire_setters! { DriftCheckBaselines {
@@ -57,9 +57,9 @@ pub struct DriftCheckBias {
 }
 
 wire_object! { DriftCheckBias {
-    "ConfigFile" => config_file,
-    "PreTrainingConstraints" => pre_training_constraints,
-    "PostTrainingConstraints" => post_training_constraints,
+    0 "ConfigFile" => config_file,
+    1 "PreTrainingConstraints" => pre_training_constraints,
+    2 "PostTrainingConstraints" => post_training_constraints,
 } }
 
 wire_setters! { DriftCheckBias {
@@ -89,8 +89,8 @@ pub struct DriftCheckExplainability {
 }
 
 wire_object! { DriftCheckExplainability {
-    "Constraints" => constraints,
-    "ConfigFile" => config_file,
+    0 "Constraints" => constraints,
+    1 "ConfigFile" => config_file,
 } }
 
 wire_setters! { DriftCheckExplainability {
@@ -118,8 +118,8 @@ pub struct DriftCheckModelDataQuality {
 }
 
 wire_object! { DriftCheckModelDataQuality {
-    "Statistics" => statistics,
-    "Constraints" => constraints,
+    0 "Statistics" => statistics,
+    1 "Constraints" => constraints,
 } }
 
 wire_setters! { DriftCheckModelDataQuality {
@@ -147,8 +147,8 @@ pub struct DriftCheckModelQuality {
 }
 
 wire_object! { DriftCheckModelQuality {
-    "Statistics" => statistics,
-    "Constraints" => constraints,
+    0 "Statistics" => statistics,
+    1 "Constraints" => constraints,
 } }
 
 wire_setters! { DriftCheckModelQuality {

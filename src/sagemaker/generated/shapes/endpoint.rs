@@ -17,7 +17,7 @@ pub struct EndpointInfo {
 }
 
 wire_object! { EndpointInfo {
-    "EndpointName" => endpoint_name,
+    0 "EndpointName" => endpoint_name,
 } }
 
 wire_setters! { EndpointInfo {
@@ -56,17 +56,17 @@ pub struct EndpointInput {
 }
 
 wire_object! { EndpointInput {
-    "EndpointName" => endpoint_name,
-    "LocalPath" => local_path,
-    "S3InputMode" => s3_input_mode,
-    "S3DataDistributionType" => s3_data_distribution_type,
-    "FeaturesAttribute" => features_attribute,
-    "InferenceAttribute" => inference_attribute,
-    "ProbabilityAttribute" => probability_attribute,
-    "ProbabilityThresholdAttribute" => probability_threshold_attribute,
-    "StartTimeOffset" => start_time_offset,
-    "EndTimeOffset" => end_time_offset,
-    "ExcludeFeaturesAttribute" => exclude_features_attribute,
+    0 "EndpointName" => endpoint_name,
+    1 "LocalPath" => local_path,
+    2 "S3InputMode" => s3_input_mode,
+    3 "S3DataDistributionType" => s3_data_distribution_type,
+    4 "FeaturesAttribute" => features_attribute,
+    5 "InferenceAttribute" => inference_attribute,
+    6 "ProbabilityAttribute" => probability_attribute,
+    7 "ProbabilityThresholdAttribute" => probability_threshold_attribute,
+    8 "StartTimeOffset" => start_time_offset,
+    9 "EndTimeOffset" => end_time_offset,
+    10 "ExcludeFeaturesAttribute" => exclude_features_attribute,
 } }
 
 wire_setters! { EndpointInput {
@@ -119,10 +119,10 @@ pub struct EndpointInputConfiguration {
 }
 
 wire_object! { EndpointInputConfiguration {
-    "InstanceType" => instance_type,
-    "ServerlessConfig" => serverless_config,
-    "InferenceSpecificationName" => inference_specification_name,
-    "EnvironmentParameterRanges" => environment_parameter_ranges,
+    0 "InstanceType" => instance_type,
+    1 "ServerlessConfig" => serverless_config,
+    2 "InferenceSpecificationName" => inference_specification_name,
+    3 "EnvironmentParameterRanges" => environment_parameter_ranges,
 } }
 
 wire_setters! { EndpointInputConfiguration {
@@ -162,9 +162,9 @@ pub struct EndpointOutputConfiguration {
 }
 
 wire_object! { EndpointOutputConfiguration {
-    "EndpointName" => endpoint_name,
-    "VariantName" => variant_name,
-    "InstanceType" => instance_type,
-    "InitialInstanceCount" => initial_instance_count,
-    "ServerlessConfig" => serverless_config,
+    0 "EndpointName" => endpoint_name,
+    1 "VariantName" => variant_name,
+    2 "InstanceType" => instance_type,
+    3 "InitialInstanceCount" => initial_instance_count,
+    4 "ServerlessConfig" => serverless_config,
 } }

@@ -17,7 +17,7 @@ pub struct HumanLoopActivationConditionsConfig {
 }
 
 wire_object! { HumanLoopActivationConditionsConfig {
-    "HumanLoopActivationConditions" => human_loop_activation_conditions,
+    0 "HumanLoopActivationConditions" => human_loop_activation_conditions,
 } }
 
 wire_setters! { HumanLoopActivationConditionsConfig {
@@ -54,7 +54,7 @@ pub struct HumanLoopActivationConfig {
 }
 
 wire_object! { HumanLoopActivationConfig {
-    "HumanLoopActivationConditionsConfig" => human_loop_activation_conditions_config,
+    0 "HumanLoopActivationConditionsConfig" => human_loop_activation_conditions_config,
 } }
 
 wire_setters! { HumanLoopActivationConfig {
@@ -109,15 +109,15 @@ pub struct HumanLoopConfig {
 }
 
 wire_object! { HumanLoopConfig {
-    "WorkteamArn" => workteam_arn,
-    "HumanTaskUiArn" => human_task_ui_arn,
-    "TaskTitle" => task_title,
-    "TaskDescription" => task_description,
-    "TaskCount" => task_count,
-    "TaskAvailabilityLifetimeInSeconds" => task_availability_lifetime_in_seconds,
-    "TaskTimeLimitInSeconds" => task_time_limit_in_seconds,
-    "TaskKeywords" => task_keywords,
-    "PublicWorkforceTaskPrice" => public_workforce_task_price,
+    0 "WorkteamArn" => workteam_arn,
+    1 "HumanTaskUiArn" => human_task_ui_arn,
+    2 "TaskTitle" => task_title,
+    3 "TaskDescription" => task_description,
+    4 "TaskCount" => task_count,
+    5 "TaskAvailabilityLifetimeInSeconds" => task_availability_lifetime_in_seconds,
+    6 "TaskTimeLimitInSeconds" => task_time_limit_in_seconds,
+    7 "TaskKeywords" => task_keywords,
+    8 "PublicWorkforceTaskPrice" => public_workforce_task_price,
 } }
 
 wire_setters! { HumanLoopConfig {
@@ -152,7 +152,7 @@ pub struct HumanLoopRequestSource {
 }
 
 wire_object! { HumanLoopRequestSource {
-    "AwsManagedHumanLoopRequestSource" => aws_managed_human_loop_request_source,
+    0 "AwsManagedHumanLoopRequestSource" => aws_managed_human_loop_request_source,
 } }
 
 wire_setters! { HumanLoopRequestSource {
@@ -213,18 +213,18 @@ pub struct HumanTaskConfig {
 }
 
 wire_object! { HumanTaskConfig {
-    "WorkteamArn" => workteam_arn,
-    "UiConfig" => ui_config,
-    "TaskTitle" => task_title,
-    "TaskDescription" => task_description,
-    "NumberOfHumanWorkersPerDataObject" => number_of_human_workers_per_data_object,
-    "TaskTimeLimitInSeconds" => task_time_limit_in_seconds,
-    "PreHumanTaskLambdaArn" => pre_human_task_lambda_arn,
-    "TaskKeywords" => task_keywords,
-    "TaskAvailabilityLifetimeInSeconds" => task_availability_lifetime_in_seconds,
-    "MaxConcurrentTaskCount" => max_concurrent_task_count,
-    "AnnotationConsolidationConfig" => annotation_consolidation_config,
-    "PublicWorkforceTaskPrice" => public_workforce_task_price,
+    0 "WorkteamArn" => workteam_arn,
+    1 "UiConfig" => ui_config,
+    2 "TaskTitle" => task_title,
+    3 "TaskDescription" => task_description,
+    4 "NumberOfHumanWorkersPerDataObject" => number_of_human_workers_per_data_object,
+    5 "TaskTimeLimitInSeconds" => task_time_limit_in_seconds,
+    6 "PreHumanTaskLambdaArn" => pre_human_task_lambda_arn,
+    7 "TaskKeywords" => task_keywords,
+    8 "TaskAvailabilityLifetimeInSeconds" => task_availability_lifetime_in_seconds,
+    9 "MaxConcurrentTaskCount" => max_concurrent_task_count,
+    10 "AnnotationConsolidationConfig" => annotation_consolidation_config,
+    11 "PublicWorkforceTaskPrice" => public_workforce_task_price,
 } }
 
 wire_setters! { HumanTaskConfig {

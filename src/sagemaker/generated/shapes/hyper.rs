@@ -30,10 +30,10 @@ pub struct HyperParameterAlgorithmSpecification {
 }
 
 wire_object! { HyperParameterAlgorithmSpecification {
-    "TrainingInputMode" => training_input_mode,
-    "TrainingImage" => training_image,
-    "AlgorithmName" => algorithm_name,
-    "MetricDefinitions" => metric_definitions,
+    0 "TrainingInputMode" => training_input_mode,
+    1 "TrainingImage" => training_image,
+    2 "AlgorithmName" => algorithm_name,
+    3 "MetricDefinitions" => metric_definitions,
 } }
 
 wire_setters! { HyperParameterAlgorithmSpecification {
@@ -84,13 +84,13 @@ pub struct HyperParameterSpecification {
 }
 
 wire_object! { HyperParameterSpecification {
-    "Name" => name,
-    "Type" => r#type,
-    "Description" => description,
-    "Range" => range,
-    "IsTunable" => is_tunable,
-    "IsRequired" => is_required,
-    "DefaultValue" => default_value,
+    0 "Name" => name,
+    1 "Type" => r#type,
+    2 "Description" => description,
+    3 "Range" => range,
+    4 "IsTunable" => is_tunable,
+    5 "IsRequired" => is_required,
+    6 "DefaultValue" => default_value,
 } }
 
 wire_setters! { HyperParameterSpecification {
@@ -168,24 +168,24 @@ pub struct HyperParameterTrainingJobDefinition {
 }
 
 wire_object! { HyperParameterTrainingJobDefinition {
-    "AlgorithmSpecification" => algorithm_specification,
-    "RoleArn" => role_arn,
-    "OutputDataConfig" => output_data_config,
-    "StoppingCondition" => stopping_condition,
-    "DefinitionName" => definition_name,
-    "TuningObjective" => tuning_objective,
-    "HyperParameterRanges" => hyper_parameter_ranges,
-    "StaticHyperParameters" => static_hyper_parameters,
-    "InputDataConfig" => input_data_config,
-    "VpcConfig" => vpc_config,
-    "ResourceConfig" => resource_config,
-    "HyperParameterTuningResourceConfig" => hyper_parameter_tuning_resource_config,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
-    "EnableManagedSpotTraining" => enable_managed_spot_training,
-    "CheckpointConfig" => checkpoint_config,
-    "RetryStrategy" => retry_strategy,
-    "Environment" => environment,
+    0 "AlgorithmSpecification" => algorithm_specification,
+    1 "RoleArn" => role_arn,
+    2 "OutputDataConfig" => output_data_config,
+    3 "StoppingCondition" => stopping_condition,
+    4 "DefinitionName" => definition_name,
+    5 "TuningObjective" => tuning_objective,
+    6 "HyperParameterRanges" => hyper_parameter_ranges,
+    7 "StaticHyperParameters" => static_hyper_parameters,
+    8 "InputDataConfig" => input_data_config,
+    9 "VpcConfig" => vpc_config,
+    10 "ResourceConfig" => resource_config,
+    11 "HyperParameterTuningResourceConfig" => hyper_parameter_tuning_resource_config,
+    12 "EnableNetworkIsolation" => enable_network_isolation,
+    13 "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
+    14 "EnableManagedSpotTraining" => enable_managed_spot_training,
+    15 "CheckpointConfig" => checkpoint_config,
+    16 "RetryStrategy" => retry_strategy,
+    17 "Environment" => environment,
 } }
 
 wire_setters! { HyperParameterTrainingJobDefinition {
@@ -282,18 +282,18 @@ pub struct HyperParameterTrainingJobSummary {
 }
 
 wire_object! { HyperParameterTrainingJobSummary {
-    "TrainingJobName" => training_job_name,
-    "TrainingJobArn" => training_job_arn,
-    "CreationTime" => creation_time,
-    "TrainingJobStatus" => training_job_status,
-    "TunedHyperParameters" => tuned_hyper_parameters,
-    "TrainingJobDefinitionName" => training_job_definition_name,
-    "TuningJobName" => tuning_job_name,
-    "TrainingStartTime" => training_start_time,
-    "TrainingEndTime" => training_end_time,
-    "FailureReason" => failure_reason,
-    "FinalHyperParameterTuningJobObjectiveMetric" => final_hyper_parameter_tuning_job_objective_metric,
-    "ObjectiveStatus" => objective_status,
+    0 "TrainingJobName" => training_job_name,
+    1 "TrainingJobArn" => training_job_arn,
+    2 "CreationTime" => creation_time,
+    3 "TrainingJobStatus" => training_job_status,
+    4 "TunedHyperParameters" => tuned_hyper_parameters,
+    5 "TrainingJobDefinitionName" => training_job_definition_name,
+    6 "TuningJobName" => tuning_job_name,
+    7 "TrainingStartTime" => training_start_time,
+    8 "TrainingEndTime" => training_end_time,
+    9 "FailureReason" => failure_reason,
+    10 "FinalHyperParameterTuningJobObjectiveMetric" => final_hyper_parameter_tuning_job_objective_metric,
+    11 "ObjectiveStatus" => objective_status,
 } }
 
 /// `HyperParameterTuningInstanceConfig` of the API.
@@ -310,9 +310,9 @@ pub struct HyperParameterTuningInstanceConfig {
 }
 
 wire_object! { HyperParameterTuningInstanceConfig {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "VolumeSizeInGB" => volume_size_in_gb,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "VolumeSizeInGB" => volume_size_in_gb,
 } }
 
 wire_setters! { HyperParameterTuningInstanceConfig {
@@ -357,8 +357,8 @@ pub struct HyperParameterTuningJobCompletionDetails {
 }
 
 wire_object! { HyperParameterTuningJobCompletionDetails {
-    "NumberOfTrainingJobsObjectiveNotImproving" => number_of_training_jobs_objective_not_improving,
-    "ConvergenceDetectedTime" => convergence_detected_time,
+    0 "NumberOfTrainingJobsObjectiveNotImproving" => number_of_training_jobs_objective_not_improving,
+    1 "ConvergenceDetectedTime" => convergence_detected_time,
 } }
 
 /// `HyperParameterTuningJobConfig` of the API.
@@ -385,14 +385,14 @@ pub struct HyperParameterTuningJobConfig {
 }
 
 wire_object! { HyperParameterTuningJobConfig {
-    "Strategy" => strategy,
-    "ResourceLimits" => resource_limits,
-    "StrategyConfig" => strategy_config,
-    "HyperParameterTuningJobObjective" => hyper_parameter_tuning_job_objective,
-    "ParameterRanges" => parameter_ranges,
-    "TrainingJobEarlyStoppingType" => training_job_early_stopping_type,
-    "TuningJobCompletionCriteria" => tuning_job_completion_criteria,
-    "RandomSeed" => random_seed,
+    0 "Strategy" => strategy,
+    1 "ResourceLimits" => resource_limits,
+    2 "StrategyConfig" => strategy_config,
+    3 "HyperParameterTuningJobObjective" => hyper_parameter_tuning_job_objective,
+    4 "ParameterRanges" => parameter_ranges,
+    5 "TrainingJobEarlyStoppingType" => training_job_early_stopping_type,
+    6 "TuningJobCompletionCriteria" => tuning_job_completion_criteria,
+    7 "RandomSeed" => random_seed,
 } }
 
 wire_setters! { HyperParameterTuningJobConfig {
@@ -445,7 +445,7 @@ pub struct HyperParameterTuningJobConsumedResources {
 }
 
 wire_object! { HyperParameterTuningJobConsumedResources {
-    "RuntimeInSeconds" => runtime_in_seconds,
+    0 "RuntimeInSeconds" => runtime_in_seconds,
 } }
 
 /// `HyperParameterTuningJobObjective` of the API.
@@ -460,8 +460,8 @@ pub struct HyperParameterTuningJobObjective {
 }
 
 wire_object! { HyperParameterTuningJobObjective {
-    "Type" => r#type,
-    "MetricName" => metric_name,
+    0 "Type" => r#type,
+    1 "MetricName" => metric_name,
 } }
 
 wire_setters! { HyperParameterTuningJobObjective {
@@ -501,7 +501,7 @@ pub struct HyperParameterTuningJobStrategyConfig {
 }
 
 wire_object! { HyperParameterTuningJobStrategyConfig {
-    "HyperbandStrategyConfig" => hyperband_strategy_config,
+    0 "HyperbandStrategyConfig" => hyperband_strategy_config,
 } }
 
 wire_setters! { HyperParameterTuningJobStrategyConfig {
@@ -522,8 +522,8 @@ pub struct HyperParameterTuningJobWarmStartConfig {
 }
 
 wire_object! { HyperParameterTuningJobWarmStartConfig {
-    "ParentHyperParameterTuningJobs" => parent_hyper_parameter_tuning_jobs,
-    "WarmStartType" => warm_start_type,
+    0 "ParentHyperParameterTuningJobs" => parent_hyper_parameter_tuning_jobs,
+    1 "WarmStartType" => warm_start_type,
 } }
 
 wire_setters! { HyperParameterTuningJobWarmStartConfig {
@@ -581,12 +581,12 @@ pub struct HyperParameterTuningResourceConfig {
 }
 
 wire_object! { HyperParameterTuningResourceConfig {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "VolumeKmsKeyId" => volume_kms_key_id,
-    "AllocationStrategy" => allocation_strategy,
-    "InstanceConfigs" => instance_configs,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "VolumeSizeInGB" => volume_size_in_gb,
+    3 "VolumeKmsKeyId" => volume_kms_key_id,
+    4 "AllocationStrategy" => allocation_strategy,
+    5 "InstanceConfigs" => instance_configs,
 } }
 
 wire_setters! { HyperParameterTuningResourceConfig {

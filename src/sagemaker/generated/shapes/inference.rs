@@ -23,8 +23,8 @@ pub struct InferenceComponentAvailabilityZoneBalance {
 }
 
 wire_object! { InferenceComponentAvailabilityZoneBalance {
-    "EnforcementMode" => enforcement_mode,
-    "MaxImbalance" => max_imbalance,
+    0 "EnforcementMode" => enforcement_mode,
+    1 "MaxImbalance" => max_imbalance,
 } }
 
 wire_setters! { InferenceComponentAvailabilityZoneBalance {
@@ -62,8 +62,8 @@ pub struct InferenceComponentCapacitySize {
 }
 
 wire_object! { InferenceComponentCapacitySize {
-    "Type" => r#type,
-    "Value" => value,
+    0 "Type" => r#type,
+    1 "Value" => value,
 } }
 
 wire_setters! { InferenceComponentCapacitySize {
@@ -110,11 +110,11 @@ pub struct InferenceComponentComputeResourceRequirements {
 }
 
 wire_object! { InferenceComponentComputeResourceRequirements {
-    "MinMemoryRequiredInMb" => min_memory_required_in_mb,
-    "NumberOfCpuCoresRequired" => number_of_cpu_cores_required,
-    "NumberOfAcceleratorDevicesRequired" => number_of_accelerator_devices_required,
-    "MaxMemoryRequiredInMb" => max_memory_required_in_mb,
-    "AcceleratorPartitionType" => accelerator_partition_type,
+    0 "MinMemoryRequiredInMb" => min_memory_required_in_mb,
+    1 "NumberOfCpuCoresRequired" => number_of_cpu_cores_required,
+    2 "NumberOfAcceleratorDevicesRequired" => number_of_accelerator_devices_required,
+    3 "MaxMemoryRequiredInMb" => max_memory_required_in_mb,
+    4 "AcceleratorPartitionType" => accelerator_partition_type,
 } }
 
 wire_setters! { InferenceComponentComputeResourceRequirements {
@@ -154,10 +154,10 @@ pub struct InferenceComponentContainerSpecification {
 }
 
 wire_object! { InferenceComponentContainerSpecification {
-    "Image" => image,
-    "ArtifactUrl" => artifact_url,
-    "Environment" => environment,
-    "ContainerMetricsConfig" => container_metrics_config,
+    0 "Image" => image,
+    1 "ArtifactUrl" => artifact_url,
+    2 "Environment" => environment,
+    3 "ContainerMetricsConfig" => container_metrics_config,
 } }
 
 wire_setters! { InferenceComponentContainerSpecification {
@@ -184,7 +184,7 @@ pub struct InferenceComponentDataCacheConfig {
 }
 
 wire_object! { InferenceComponentDataCacheConfig {
-    "EnableCaching" => enable_caching,
+    0 "EnableCaching" => enable_caching,
 } }
 
 wire_setters! { InferenceComponentDataCacheConfig {
@@ -215,8 +215,8 @@ pub struct InferenceComponentDeploymentConfig {
 }
 
 wire_object! { InferenceComponentDeploymentConfig {
-    "RollingUpdatePolicy" => rolling_update_policy,
-    "AutoRollbackConfiguration" => auto_rollback_configuration,
+    0 "RollingUpdatePolicy" => rolling_update_policy,
+    1 "AutoRollbackConfiguration" => auto_rollback_configuration,
 } }
 
 wire_setters! { InferenceComponentDeploymentConfig {
@@ -258,10 +258,10 @@ pub struct InferenceComponentRollingUpdatePolicy {
 }
 
 wire_object! { InferenceComponentRollingUpdatePolicy {
-    "MaximumBatchSize" => maximum_batch_size,
-    "WaitIntervalInSeconds" => wait_interval_in_seconds,
-    "MaximumExecutionTimeoutInSeconds" => maximum_execution_timeout_in_seconds,
-    "RollbackMaximumBatchSize" => rollback_maximum_batch_size,
+    0 "MaximumBatchSize" => maximum_batch_size,
+    1 "WaitIntervalInSeconds" => wait_interval_in_seconds,
+    2 "MaximumExecutionTimeoutInSeconds" => maximum_execution_timeout_in_seconds,
+    3 "RollbackMaximumBatchSize" => rollback_maximum_batch_size,
 } }
 
 wire_setters! { InferenceComponentRollingUpdatePolicy {
@@ -307,7 +307,7 @@ pub struct InferenceComponentRuntimeConfig {
 }
 
 wire_object! { InferenceComponentRuntimeConfig {
-    "CopyCount" => copy_count,
+    0 "CopyCount" => copy_count,
 } }
 
 wire_setters! { InferenceComponentRuntimeConfig {
@@ -338,8 +338,8 @@ pub struct InferenceComponentSchedulingConfig {
 }
 
 wire_object! { InferenceComponentSchedulingConfig {
-    "PlacementStrategy" => placement_strategy,
-    "AvailabilityZoneBalance" => availability_zone_balance,
+    0 "PlacementStrategy" => placement_strategy,
+    1 "AvailabilityZoneBalance" => availability_zone_balance,
 } }
 
 wire_setters! { InferenceComponentSchedulingConfig {
@@ -390,14 +390,14 @@ pub struct InferenceComponentSpecification {
 }
 
 wire_object! { InferenceComponentSpecification {
-    "InstanceType" => instance_type,
-    "ModelName" => model_name,
-    "Container" => container,
-    "StartupParameters" => startup_parameters,
-    "ComputeResourceRequirements" => compute_resource_requirements,
-    "BaseInferenceComponentName" => base_inference_component_name,
-    "DataCacheConfig" => data_cache_config,
-    "SchedulingConfig" => scheduling_config,
+    0 "InstanceType" => instance_type,
+    1 "ModelName" => model_name,
+    2 "Container" => container,
+    3 "StartupParameters" => startup_parameters,
+    4 "ComputeResourceRequirements" => compute_resource_requirements,
+    5 "BaseInferenceComponentName" => base_inference_component_name,
+    6 "DataCacheConfig" => data_cache_config,
+    7 "SchedulingConfig" => scheduling_config,
 } }
 
 wire_setters! { InferenceComponentSpecification {
@@ -436,8 +436,8 @@ pub struct InferenceComponentStartupParameters {
 }
 
 wire_object! { InferenceComponentStartupParameters {
-    "ModelDataDownloadTimeoutInSeconds" => model_data_download_timeout_in_seconds,
-    "ContainerStartupHealthCheckTimeoutInSeconds" => container_startup_health_check_timeout_in_seconds,
+    0 "ModelDataDownloadTimeoutInSeconds" => model_data_download_timeout_in_seconds,
+    1 "ContainerStartupHealthCheckTimeoutInSeconds" => container_startup_health_check_timeout_in_seconds,
 } }
 
 wire_setters! { InferenceComponentStartupParameters {
@@ -457,7 +457,7 @@ pub struct InferenceExecutionConfig {
 }
 
 wire_object! { InferenceExecutionConfig {
-    "Mode" => mode,
+    0 "Mode" => mode,
 } }
 
 wire_setters! { InferenceExecutionConfig {
@@ -493,9 +493,9 @@ pub struct InferenceExperimentDataStorageConfig {
 }
 
 wire_object! { InferenceExperimentDataStorageConfig {
-    "Destination" => destination,
-    "KmsKey" => kms_key,
-    "ContentType" => content_type,
+    0 "Destination" => destination,
+    1 "KmsKey" => kms_key,
+    2 "ContentType" => content_type,
 } }
 
 wire_setters! { InferenceExperimentDataStorageConfig {
@@ -534,8 +534,8 @@ pub struct InferenceExperimentSchedule {
 }
 
 wire_object! { InferenceExperimentSchedule {
-    "StartTime" => start_time,
-    "EndTime" => end_time,
+    0 "StartTime" => start_time,
+    1 "EndTime" => end_time,
 } }
 
 wire_setters! { InferenceExperimentSchedule {
@@ -555,7 +555,7 @@ pub struct InferenceHubAccessConfig {
 }
 
 wire_object! { InferenceHubAccessConfig {
-    "HubContentArn" => hub_content_arn,
+    0 "HubContentArn" => hub_content_arn,
 } }
 
 wire_setters! { InferenceHubAccessConfig {
@@ -592,8 +592,8 @@ pub struct InferenceMetrics {
 }
 
 wire_object! { InferenceMetrics {
-    "MaxInvocations" => max_invocations,
-    "ModelLatency" => model_latency,
+    0 "MaxInvocations" => max_invocations,
+    1 "ModelLatency" => model_latency,
 } }
 
 /// `InferenceSpecification` of the API.
@@ -614,11 +614,11 @@ pub struct InferenceSpecification {
 }
 
 wire_object! { InferenceSpecification {
-    "Containers" => containers,
-    "SupportedTransformInstanceTypes" => supported_transform_instance_types,
-    "SupportedRealtimeInferenceInstanceTypes" => supported_realtime_inference_instance_types,
-    "SupportedContentTypes" => supported_content_types,
-    "SupportedResponseMIMETypes" => supported_response_mime_types,
+    0 "Containers" => containers,
+    1 "SupportedTransformInstanceTypes" => supported_transform_instance_types,
+    2 "SupportedRealtimeInferenceInstanceTypes" => supported_realtime_inference_instance_types,
+    3 "SupportedContentTypes" => supported_content_types,
+    4 "SupportedResponseMIMETypes" => supported_response_mime_types,
 } }
 
 wire_setters! { InferenceSpecification {

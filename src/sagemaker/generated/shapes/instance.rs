@@ -21,9 +21,9 @@ pub struct InstanceGroup {
 }
 
 wire_object! { InstanceGroup {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "InstanceGroupName" => instance_group_name,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "InstanceGroupName" => instance_group_name,
 } }
 
 wire_setters! { InstanceGroup {
@@ -70,9 +70,9 @@ pub struct InstanceGroupHealthCheckConfiguration {
 }
 
 wire_object! { InstanceGroupHealthCheckConfiguration {
-    "InstanceGroupName" => instance_group_name,
-    "DeepHealthChecks" => deep_health_checks,
-    "InstanceIds" => instance_ids,
+    0 "InstanceGroupName" => instance_group_name,
+    1 "DeepHealthChecks" => deep_health_checks,
+    2 "InstanceIds" => instance_ids,
 } }
 
 wire_setters! { InstanceGroupHealthCheckConfiguration {
@@ -114,7 +114,7 @@ pub struct InstanceMetadataServiceConfiguration {
 }
 
 wire_object! { InstanceMetadataServiceConfiguration {
-    "MinimumInstanceMetadataServiceVersion" => minimum_instance_metadata_service_version,
+    0 "MinimumInstanceMetadataServiceVersion" => minimum_instance_metadata_service_version,
 } }
 
 wire_setters! { InstanceMetadataServiceConfiguration {
@@ -154,8 +154,8 @@ pub struct InstancePlacementConfig {
 }
 
 wire_object! { InstancePlacementConfig {
-    "EnableMultipleJobs" => enable_multiple_jobs,
-    "PlacementSpecifications" => placement_specifications,
+    0 "EnableMultipleJobs" => enable_multiple_jobs,
+    1 "PlacementSpecifications" => placement_specifications,
 } }
 
 wire_setters! { InstancePlacementConfig {
@@ -184,9 +184,9 @@ pub struct InstancePool {
 }
 
 wire_object! { InstancePool {
-    "InstanceType" => instance_type,
-    "Priority" => priority,
-    "ModelNameOverride" => model_name_override,
+    0 "InstanceType" => instance_type,
+    1 "Priority" => priority,
+    2 "ModelNameOverride" => model_name_override,
 } }
 
 wire_setters! { InstancePool {
@@ -230,8 +230,8 @@ pub struct InstancePoolSummary {
 }
 
 wire_object! { InstancePoolSummary {
-    "InstanceType" => instance_type,
-    "CurrentInstanceCount" => current_instance_count,
+    0 "InstanceType" => instance_type,
+    1 "CurrentInstanceCount" => current_instance_count,
 } }
 
 /// `InstancePreference` of the API.
@@ -248,9 +248,9 @@ pub struct InstancePreference {
 }
 
 wire_object! { InstancePreference {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "TrainingPlanArns" => training_plan_arns,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "TrainingPlanArns" => training_plan_arns,
 } }
 
 wire_setters! { InstancePreference {

@@ -18,9 +18,9 @@ pub struct LabelingJobAlgorithmsConfig {
 }
 
 wire_object! { LabelingJobAlgorithmsConfig {
-    "LabelingJobAlgorithmSpecificationArn" => labeling_job_algorithm_specification_arn,
-    "InitialActiveLearningModelArn" => initial_active_learning_model_arn,
-    "LabelingJobResourceConfig" => labeling_job_resource_config,
+    0 "LabelingJobAlgorithmSpecificationArn" => labeling_job_algorithm_specification_arn,
+    1 "InitialActiveLearningModelArn" => initial_active_learning_model_arn,
+    2 "LabelingJobResourceConfig" => labeling_job_resource_config,
 } }
 
 wire_setters! { LabelingJobAlgorithmsConfig {
@@ -65,7 +65,7 @@ pub struct LabelingJobDataAttributes {
 }
 
 wire_object! { LabelingJobDataAttributes {
-    "ContentClassifiers" => content_classifiers,
+    0 "ContentClassifiers" => content_classifiers,
 } }
 
 wire_setters! { LabelingJobDataAttributes {
@@ -86,8 +86,8 @@ pub struct LabelingJobDataSource {
 }
 
 wire_object! { LabelingJobDataSource {
-    "S3DataSource" => s3_data_source,
-    "SnsDataSource" => sns_data_source,
+    0 "S3DataSource" => s3_data_source,
+    1 "SnsDataSource" => sns_data_source,
 } }
 
 wire_setters! { LabelingJobDataSource {
@@ -115,8 +115,8 @@ pub struct LabelingJobInputConfig {
 }
 
 wire_object! { LabelingJobInputConfig {
-    "DataSource" => data_source,
-    "DataAttributes" => data_attributes,
+    0 "DataSource" => data_source,
+    1 "DataAttributes" => data_attributes,
 } }
 
 wire_setters! { LabelingJobInputConfig {
@@ -155,8 +155,8 @@ pub struct LabelingJobOutput {
 }
 
 wire_object! { LabelingJobOutput {
-    "OutputDatasetS3Uri" => output_dataset_s3_uri,
-    "FinalActiveLearningModelArn" => final_active_learning_model_arn,
+    0 "OutputDatasetS3Uri" => output_dataset_s3_uri,
+    1 "FinalActiveLearningModelArn" => final_active_learning_model_arn,
 } }
 
 /// `LabelingJobOutputConfig` of the API.
@@ -173,9 +173,9 @@ pub struct LabelingJobOutputConfig {
 }
 
 wire_object! { LabelingJobOutputConfig {
-    "S3OutputPath" => s3_output_path,
-    "KmsKeyId" => kms_key_id,
-    "SnsTopicArn" => sns_topic_arn,
+    0 "S3OutputPath" => s3_output_path,
+    1 "KmsKeyId" => kms_key_id,
+    2 "SnsTopicArn" => sns_topic_arn,
 } }
 
 wire_setters! { LabelingJobOutputConfig {
@@ -214,8 +214,8 @@ pub struct LabelingJobResourceConfig {
 }
 
 wire_object! { LabelingJobResourceConfig {
-    "VolumeKmsKeyId" => volume_kms_key_id,
-    "VpcConfig" => vpc_config,
+    0 "VolumeKmsKeyId" => volume_kms_key_id,
+    1 "VpcConfig" => vpc_config,
 } }
 
 wire_setters! { LabelingJobResourceConfig {
@@ -240,7 +240,7 @@ pub struct LabelingJobS3DataSource {
 }
 
 wire_object! { LabelingJobS3DataSource {
-    "ManifestS3Uri" => manifest_s3_uri,
+    0 "ManifestS3Uri" => manifest_s3_uri,
 } }
 
 wire_setters! { LabelingJobS3DataSource {
@@ -274,7 +274,7 @@ pub struct LabelingJobSnsDataSource {
 }
 
 wire_object! { LabelingJobSnsDataSource {
-    "SnsTopicArn" => sns_topic_arn,
+    0 "SnsTopicArn" => sns_topic_arn,
 } }
 
 wire_setters! { LabelingJobSnsDataSource {
@@ -310,8 +310,8 @@ pub struct LabelingJobStoppingConditions {
 }
 
 wire_object! { LabelingJobStoppingConditions {
-    "MaxHumanLabeledObjectCount" => max_human_labeled_object_count,
-    "MaxPercentageOfInputDatasetLabeled" => max_percentage_of_input_dataset_labeled,
+    0 "MaxHumanLabeledObjectCount" => max_human_labeled_object_count,
+    1 "MaxPercentageOfInputDatasetLabeled" => max_percentage_of_input_dataset_labeled,
 } }
 
 wire_setters! { LabelingJobStoppingConditions {

@@ -22,7 +22,7 @@ pub struct ModelAccessConfig {
 }
 
 wire_object! { ModelAccessConfig {
-    "AcceptEula" => accept_eula,
+    0 "AcceptEula" => accept_eula,
 } }
 
 wire_setters! { ModelAccessConfig {
@@ -52,7 +52,7 @@ pub struct ModelArtifacts {
 }
 
 wire_object! { ModelArtifacts {
-    "S3ModelArtifacts" => s3_model_artifacts,
+    0 "S3ModelArtifacts" => s3_model_artifacts,
 } }
 
 /// `ModelBiasAppSpecification` of the API.
@@ -69,9 +69,9 @@ pub struct ModelBiasAppSpecification {
 }
 
 wire_object! { ModelBiasAppSpecification {
-    "ImageUri" => image_uri,
-    "ConfigUri" => config_uri,
-    "Environment" => environment,
+    0 "ImageUri" => image_uri,
+    1 "ConfigUri" => config_uri,
+    2 "Environment" => environment,
 } }
 
 wire_setters! { ModelBiasAppSpecification {
@@ -112,8 +112,8 @@ pub struct ModelBiasBaselineConfig {
 }
 
 wire_object! { ModelBiasBaselineConfig {
-    "BaseliningJobName" => baselining_job_name,
-    "ConstraintsResource" => constraints_resource,
+    0 "BaseliningJobName" => baselining_job_name,
+    1 "ConstraintsResource" => constraints_resource,
 } }
 
 wire_setters! { ModelBiasBaselineConfig {
@@ -137,9 +137,9 @@ pub struct ModelBiasJobInput {
 }
 
 wire_object! { ModelBiasJobInput {
-    "GroundTruthS3Input" => ground_truth_s3_input,
-    "EndpointInput" => endpoint_input,
-    "BatchTransformInput" => batch_transform_input,
+    0 "GroundTruthS3Input" => ground_truth_s3_input,
+    1 "EndpointInput" => endpoint_input,
+    2 "BatchTransformInput" => batch_transform_input,
 } }
 
 wire_setters! { ModelBiasJobInput {
@@ -177,7 +177,7 @@ pub struct ModelCardExportOutputConfig {
 }
 
 wire_object! { ModelCardExportOutputConfig {
-    "S3OutputPath" => s3_output_path,
+    0 "S3OutputPath" => s3_output_path,
 } }
 
 wire_setters! { ModelCardExportOutputConfig {
@@ -211,7 +211,7 @@ pub struct ModelCardSecurityConfig {
 }
 
 wire_object! { ModelCardSecurityConfig {
-    "KmsKeyId" => kms_key_id,
+    0 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { ModelCardSecurityConfig {
@@ -232,8 +232,8 @@ pub struct ModelClientConfig {
 }
 
 wire_object! { ModelClientConfig {
-    "InvocationsTimeoutInSeconds" => invocations_timeout_in_seconds,
-    "InvocationsMaxRetries" => invocations_max_retries,
+    0 "InvocationsTimeoutInSeconds" => invocations_timeout_in_seconds,
+    1 "InvocationsMaxRetries" => invocations_max_retries,
 } }
 
 wire_setters! { ModelClientConfig {
@@ -255,8 +255,8 @@ pub struct ModelCompilationConfig {
 }
 
 wire_object! { ModelCompilationConfig {
-    "Image" => image,
-    "OverrideEnvironment" => override_environment,
+    0 "Image" => image,
+    1 "OverrideEnvironment" => override_environment,
 } }
 
 wire_setters! { ModelCompilationConfig {
@@ -281,9 +281,9 @@ pub struct ModelConfiguration {
 }
 
 wire_object! { ModelConfiguration {
-    "InferenceSpecificationName" => inference_specification_name,
-    "EnvironmentParameters" => environment_parameters,
-    "CompilationJobName" => compilation_job_name,
+    0 "InferenceSpecificationName" => inference_specification_name,
+    1 "EnvironmentParameters" => environment_parameters,
+    2 "CompilationJobName" => compilation_job_name,
 } }
 
 /// `ModelDashboardIndicatorAction` of the API.
@@ -297,7 +297,7 @@ pub struct ModelDashboardIndicatorAction {
 }
 
 wire_object! { ModelDashboardIndicatorAction {
-    "Enabled" => enabled,
+    0 "Enabled" => enabled,
 } }
 
 /// `ModelDataQuality` of the API.
@@ -312,8 +312,8 @@ pub struct ModelDataQuality {
 }
 
 wire_object! { ModelDataQuality {
-    "Statistics" => statistics,
-    "Constraints" => constraints,
+    0 "Statistics" => statistics,
+    1 "Constraints" => constraints,
 } }
 
 wire_setters! { ModelDataQuality {
@@ -339,7 +339,7 @@ pub struct ModelDataSource {
 }
 
 wire_object! { ModelDataSource {
-    "S3DataSource" => s3_data_source,
+    0 "S3DataSource" => s3_data_source,
 } }
 
 wire_setters! { ModelDataSource {
@@ -365,8 +365,8 @@ pub struct ModelDeployConfig {
 }
 
 wire_object! { ModelDeployConfig {
-    "AutoGenerateEndpointName" => auto_generate_endpoint_name,
-    "EndpointName" => endpoint_name,
+    0 "AutoGenerateEndpointName" => auto_generate_endpoint_name,
+    1 "EndpointName" => endpoint_name,
 } }
 
 wire_setters! { ModelDeployConfig {
@@ -387,7 +387,7 @@ pub struct ModelDeployResult {
 }
 
 wire_object! { ModelDeployResult {
-    "EndpointName" => endpoint_name,
+    0 "EndpointName" => endpoint_name,
 } }
 
 /// `ModelExplainabilityAppSpecification` of the API.
@@ -404,9 +404,9 @@ pub struct ModelExplainabilityAppSpecification {
 }
 
 wire_object! { ModelExplainabilityAppSpecification {
-    "ImageUri" => image_uri,
-    "ConfigUri" => config_uri,
-    "Environment" => environment,
+    0 "ImageUri" => image_uri,
+    1 "ConfigUri" => config_uri,
+    2 "Environment" => environment,
 } }
 
 wire_setters! { ModelExplainabilityAppSpecification {
@@ -447,8 +447,8 @@ pub struct ModelExplainabilityBaselineConfig {
 }
 
 wire_object! { ModelExplainabilityBaselineConfig {
-    "BaseliningJobName" => baselining_job_name,
-    "ConstraintsResource" => constraints_resource,
+    0 "BaseliningJobName" => baselining_job_name,
+    1 "ConstraintsResource" => constraints_resource,
 } }
 
 wire_setters! { ModelExplainabilityBaselineConfig {
@@ -470,8 +470,8 @@ pub struct ModelExplainabilityJobInput {
 }
 
 wire_object! { ModelExplainabilityJobInput {
-    "EndpointInput" => endpoint_input,
-    "BatchTransformInput" => batch_transform_input,
+    0 "EndpointInput" => endpoint_input,
+    1 "BatchTransformInput" => batch_transform_input,
 } }
 
 wire_setters! { ModelExplainabilityJobInput {
@@ -499,8 +499,8 @@ pub struct ModelInfrastructureConfig {
 }
 
 wire_object! { ModelInfrastructureConfig {
-    "InfrastructureType" => infrastructure_type,
-    "RealTimeInferenceConfig" => real_time_inference_config,
+    0 "InfrastructureType" => infrastructure_type,
+    1 "RealTimeInferenceConfig" => real_time_inference_config,
 } }
 
 wire_setters! { ModelInfrastructureConfig {
@@ -540,7 +540,7 @@ pub struct ModelInput {
 }
 
 wire_object! { ModelInput {
-    "DataInputConfig" => data_input_config,
+    0 "DataInputConfig" => data_input_config,
 } }
 
 wire_setters! { ModelInput {
@@ -576,8 +576,8 @@ pub struct ModelLatencyThreshold {
 }
 
 wire_object! { ModelLatencyThreshold {
-    "Percentile" => percentile,
-    "ValueInMilliseconds" => value_in_milliseconds,
+    0 "Percentile" => percentile,
+    1 "ValueInMilliseconds" => value_in_milliseconds,
 } }
 
 wire_setters! { ModelLatencyThreshold {
@@ -601,9 +601,9 @@ pub struct ModelLifeCycle {
 }
 
 wire_object! { ModelLifeCycle {
-    "Stage" => stage,
-    "StageStatus" => stage_status,
-    "StageDescription" => stage_description,
+    0 "Stage" => stage,
+    1 "StageStatus" => stage_status,
+    2 "StageDescription" => stage_description,
 } }
 
 wire_setters! { ModelLifeCycle {
@@ -648,10 +648,10 @@ pub struct ModelMetrics {
 }
 
 wire_object! { ModelMetrics {
-    "ModelQuality" => model_quality,
-    "ModelDataQuality" => model_data_quality,
-    "Bias" => bias,
-    "Explainability" => explainability,
+    0 "ModelQuality" => model_quality,
+    1 "ModelDataQuality" => model_data_quality,
+    2 "Bias" => bias,
+    3 "Explainability" => explainability,
 } }
 
 wire_setters! { ModelMetrics {
@@ -683,8 +683,8 @@ pub struct ModelPackageConfig {
 }
 
 wire_object! { ModelPackageConfig {
-    "ModelPackageGroupArn" => model_package_group_arn,
-    "SourceModelPackageArn" => source_model_package_arn,
+    0 "ModelPackageGroupArn" => model_package_group_arn,
+    1 "SourceModelPackageArn" => source_model_package_arn,
 } }
 
 wire_setters! { ModelPackageConfig {
@@ -750,22 +750,22 @@ pub struct ModelPackageContainerDefinition {
 }
 
 wire_object! { ModelPackageContainerDefinition {
-    "ContainerHostname" => container_hostname,
-    "Image" => image,
-    "ImageDigest" => image_digest,
-    "ModelDataUrl" => model_data_url,
-    "ModelDataSource" => model_data_source,
-    "ProductId" => product_id,
-    "Environment" => environment,
-    "ModelInput" => model_input,
-    "Framework" => framework,
-    "FrameworkVersion" => framework_version,
-    "NearestModelName" => nearest_model_name,
-    "AdditionalModelDataSources" => additional_model_data_sources,
-    "AdditionalS3DataSource" => additional_s3_data_source,
-    "ModelDataETag" => model_data_e_tag,
-    "IsCheckpoint" => is_checkpoint,
-    "BaseModel" => base_model,
+    0 "ContainerHostname" => container_hostname,
+    1 "Image" => image,
+    2 "ImageDigest" => image_digest,
+    3 "ModelDataUrl" => model_data_url,
+    4 "ModelDataSource" => model_data_source,
+    5 "ProductId" => product_id,
+    6 "Environment" => environment,
+    7 "ModelInput" => model_input,
+    8 "Framework" => framework,
+    9 "FrameworkVersion" => framework_version,
+    10 "NearestModelName" => nearest_model_name,
+    11 "AdditionalModelDataSources" => additional_model_data_sources,
+    12 "AdditionalS3DataSource" => additional_s3_data_source,
+    13 "ModelDataETag" => model_data_e_tag,
+    14 "IsCheckpoint" => is_checkpoint,
+    15 "BaseModel" => base_model,
 } }
 
 wire_setters! { ModelPackageContainerDefinition {
@@ -812,8 +812,8 @@ pub struct ModelPackageModelCard {
 }
 
 wire_object! { ModelPackageModelCard {
-    "ModelCardContent" => model_card_content,
-    "ModelCardStatus" => model_card_status,
+    0 "ModelCardContent" => model_card_content,
+    1 "ModelCardStatus" => model_card_status,
 } }
 
 wire_redacted_debug! { ModelPackageModelCard {
@@ -838,7 +838,7 @@ pub struct ModelPackageSecurityConfig {
 }
 
 wire_object! { ModelPackageSecurityConfig {
-    "KmsKeyId" => kms_key_id,
+    0 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { ModelPackageSecurityConfig {
@@ -875,8 +875,8 @@ pub struct ModelPackageStatusDetails {
 }
 
 wire_object! { ModelPackageStatusDetails {
-    "ValidationStatuses" => validation_statuses,
-    "ImageScanStatuses" => image_scan_statuses,
+    0 "ValidationStatuses" => validation_statuses,
+    1 "ImageScanStatuses" => image_scan_statuses,
 } }
 
 /// `ModelPackageStatusItem` of the API.
@@ -894,9 +894,9 @@ pub struct ModelPackageStatusItem {
 }
 
 wire_object! { ModelPackageStatusItem {
-    "Name" => name,
-    "Status" => status,
-    "FailureReason" => failure_reason,
+    0 "Name" => name,
+    1 "Status" => status,
+    2 "FailureReason" => failure_reason,
 } }
 
 /// `ModelPackageValidationProfile` of the API.
@@ -911,8 +911,8 @@ pub struct ModelPackageValidationProfile {
 }
 
 wire_object! { ModelPackageValidationProfile {
-    "ProfileName" => profile_name,
-    "TransformJobDefinition" => transform_job_definition,
+    0 "ProfileName" => profile_name,
+    1 "TransformJobDefinition" => transform_job_definition,
 } }
 
 wire_setters! { ModelPackageValidationProfile {
@@ -954,8 +954,8 @@ pub struct ModelPackageValidationSpecification {
 }
 
 wire_object! { ModelPackageValidationSpecification {
-    "ValidationRole" => validation_role,
-    "ValidationProfiles" => validation_profiles,
+    0 "ValidationRole" => validation_role,
+    1 "ValidationProfiles" => validation_profiles,
 } }
 
 wire_setters! { ModelPackageValidationSpecification {
@@ -997,8 +997,8 @@ pub struct ModelQuality {
 }
 
 wire_object! { ModelQuality {
-    "Statistics" => statistics,
-    "Constraints" => constraints,
+    0 "Statistics" => statistics,
+    1 "Constraints" => constraints,
 } }
 
 wire_setters! { ModelQuality {
@@ -1036,13 +1036,13 @@ pub struct ModelQualityAppSpecification {
 }
 
 wire_object! { ModelQualityAppSpecification {
-    "ImageUri" => image_uri,
-    "ContainerEntrypoint" => container_entrypoint,
-    "ContainerArguments" => container_arguments,
-    "RecordPreprocessorSourceUri" => record_preprocessor_source_uri,
-    "PostAnalyticsProcessorSourceUri" => post_analytics_processor_source_uri,
-    "ProblemType" => problem_type,
-    "Environment" => environment,
+    0 "ImageUri" => image_uri,
+    1 "ContainerEntrypoint" => container_entrypoint,
+    2 "ContainerArguments" => container_arguments,
+    3 "RecordPreprocessorSourceUri" => record_preprocessor_source_uri,
+    4 "PostAnalyticsProcessorSourceUri" => post_analytics_processor_source_uri,
+    5 "ProblemType" => problem_type,
+    6 "Environment" => environment,
 } }
 
 wire_setters! { ModelQualityAppSpecification {
@@ -1085,8 +1085,8 @@ pub struct ModelQualityBaselineConfig {
 }
 
 wire_object! { ModelQualityBaselineConfig {
-    "BaseliningJobName" => baselining_job_name,
-    "ConstraintsResource" => constraints_resource,
+    0 "BaseliningJobName" => baselining_job_name,
+    1 "ConstraintsResource" => constraints_resource,
 } }
 
 wire_setters! { ModelQualityBaselineConfig {
@@ -1110,9 +1110,9 @@ pub struct ModelQualityJobInput {
 }
 
 wire_object! { ModelQualityJobInput {
-    "GroundTruthS3Input" => ground_truth_s3_input,
-    "EndpointInput" => endpoint_input,
-    "BatchTransformInput" => batch_transform_input,
+    0 "GroundTruthS3Input" => ground_truth_s3_input,
+    1 "EndpointInput" => endpoint_input,
+    2 "BatchTransformInput" => batch_transform_input,
 } }
 
 wire_setters! { ModelQualityJobInput {
@@ -1152,8 +1152,8 @@ pub struct ModelQuantizationConfig {
 }
 
 wire_object! { ModelQuantizationConfig {
-    "Image" => image,
-    "OverrideEnvironment" => override_environment,
+    0 "Image" => image,
+    1 "OverrideEnvironment" => override_environment,
 } }
 
 wire_setters! { ModelQuantizationConfig {
@@ -1175,8 +1175,8 @@ pub struct ModelRegisterSettings {
 }
 
 wire_object! { ModelRegisterSettings {
-    "Status" => status,
-    "CrossAccountModelRegisterRoleArn" => cross_account_model_register_role_arn,
+    0 "Status" => status,
+    1 "CrossAccountModelRegisterRoleArn" => cross_account_model_register_role_arn,
 } }
 
 wire_setters! { ModelRegisterSettings {
@@ -1198,8 +1198,8 @@ pub struct ModelShardingConfig {
 }
 
 wire_object! { ModelShardingConfig {
-    "Image" => image,
-    "OverrideEnvironment" => override_environment,
+    0 "Image" => image,
+    1 "OverrideEnvironment" => override_environment,
 } }
 
 wire_setters! { ModelShardingConfig {
@@ -1221,8 +1221,8 @@ pub struct ModelSpeculativeDecodingConfig {
 }
 
 wire_object! { ModelSpeculativeDecodingConfig {
-    "Technique" => technique,
-    "TrainingDataSource" => training_data_source,
+    0 "Technique" => technique,
+    1 "TrainingDataSource" => training_data_source,
 } }
 
 wire_setters! { ModelSpeculativeDecodingConfig {
@@ -1261,8 +1261,8 @@ pub struct ModelSpeculativeDecodingTrainingDataSource {
 }
 
 wire_object! { ModelSpeculativeDecodingTrainingDataSource {
-    "S3Uri" => s3_uri,
-    "S3DataType" => s3_data_type,
+    0 "S3Uri" => s3_uri,
+    1 "S3DataType" => s3_data_type,
 } }
 
 wire_setters! { ModelSpeculativeDecodingTrainingDataSource {

@@ -18,9 +18,9 @@ pub struct ModelVariantConfig {
 }
 
 wire_object! { ModelVariantConfig {
-    "ModelName" => model_name,
-    "VariantName" => variant_name,
-    "InfrastructureConfig" => infrastructure_config,
+    0 "ModelName" => model_name,
+    1 "VariantName" => variant_name,
+    2 "InfrastructureConfig" => infrastructure_config,
 } }
 
 wire_setters! { ModelVariantConfig {

@@ -21,7 +21,7 @@ pub struct MonitoringAlertActions {
 }
 
 wire_object! { MonitoringAlertActions {
-    "ModelDashboardIndicator" => model_dashboard_indicator,
+    0 "ModelDashboardIndicator" => model_dashboard_indicator,
 } }
 
 /// `MonitoringAlertSummary` of the API.
@@ -47,13 +47,13 @@ pub struct MonitoringAlertSummary {
 }
 
 wire_object! { MonitoringAlertSummary {
-    "MonitoringAlertName" => monitoring_alert_name,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "AlertStatus" => alert_status,
-    "DatapointsToAlert" => datapoints_to_alert,
-    "EvaluationPeriod" => evaluation_period,
-    "Actions" => actions,
+    0 "MonitoringAlertName" => monitoring_alert_name,
+    1 "CreationTime" => creation_time,
+    2 "LastModifiedTime" => last_modified_time,
+    3 "AlertStatus" => alert_status,
+    4 "DatapointsToAlert" => datapoints_to_alert,
+    5 "EvaluationPeriod" => evaluation_period,
+    6 "Actions" => actions,
 } }
 
 /// `MonitoringAppSpecification` of the API.
@@ -74,11 +74,11 @@ pub struct MonitoringAppSpecification {
 }
 
 wire_object! { MonitoringAppSpecification {
-    "ImageUri" => image_uri,
-    "ContainerEntrypoint" => container_entrypoint,
-    "ContainerArguments" => container_arguments,
-    "RecordPreprocessorSourceUri" => record_preprocessor_source_uri,
-    "PostAnalyticsProcessorSourceUri" => post_analytics_processor_source_uri,
+    0 "ImageUri" => image_uri,
+    1 "ContainerEntrypoint" => container_entrypoint,
+    2 "ContainerArguments" => container_arguments,
+    3 "RecordPreprocessorSourceUri" => record_preprocessor_source_uri,
+    4 "PostAnalyticsProcessorSourceUri" => post_analytics_processor_source_uri,
 } }
 
 wire_setters! { MonitoringAppSpecification {
@@ -121,9 +121,9 @@ pub struct MonitoringBaselineConfig {
 }
 
 wire_object! { MonitoringBaselineConfig {
-    "BaseliningJobName" => baselining_job_name,
-    "ConstraintsResource" => constraints_resource,
-    "StatisticsResource" => statistics_resource,
+    0 "BaseliningJobName" => baselining_job_name,
+    1 "ConstraintsResource" => constraints_resource,
+    2 "StatisticsResource" => statistics_resource,
 } }
 
 wire_setters! { MonitoringBaselineConfig {
@@ -150,10 +150,10 @@ pub struct MonitoringClusterConfig {
 }
 
 wire_object! { MonitoringClusterConfig {
-    "InstanceCount" => instance_count,
-    "InstanceType" => instance_type,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "VolumeKmsKeyId" => volume_kms_key_id,
+    0 "InstanceCount" => instance_count,
+    1 "InstanceType" => instance_type,
+    2 "VolumeSizeInGB" => volume_size_in_gb,
+    3 "VolumeKmsKeyId" => volume_kms_key_id,
 } }
 
 wire_setters! { MonitoringClusterConfig {
@@ -197,7 +197,7 @@ pub struct MonitoringConstraintsResource {
 }
 
 wire_object! { MonitoringConstraintsResource {
-    "S3Uri" => s3_uri,
+    0 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { MonitoringConstraintsResource {
@@ -216,7 +216,7 @@ pub struct MonitoringCsvDatasetFormat {
 }
 
 wire_object! { MonitoringCsvDatasetFormat {
-    "Header" => header,
+    0 "Header" => header,
 } }
 
 wire_setters! { MonitoringCsvDatasetFormat {
@@ -239,9 +239,9 @@ pub struct MonitoringDatasetFormat {
 }
 
 wire_object! { MonitoringDatasetFormat {
-    "Csv" => csv,
-    "Json" => json,
-    "Parquet" => parquet,
+    0 "Csv" => csv,
+    1 "Json" => json,
+    2 "Parquet" => parquet,
 } }
 
 wire_setters! { MonitoringDatasetFormat {
@@ -281,16 +281,16 @@ pub struct MonitoringExecutionSummary {
 }
 
 wire_object! { MonitoringExecutionSummary {
-    "MonitoringScheduleName" => monitoring_schedule_name,
-    "ScheduledTime" => scheduled_time,
-    "CreationTime" => creation_time,
-    "LastModifiedTime" => last_modified_time,
-    "MonitoringExecutionStatus" => monitoring_execution_status,
-    "ProcessingJobArn" => processing_job_arn,
-    "EndpointName" => endpoint_name,
-    "FailureReason" => failure_reason,
-    "MonitoringJobDefinitionName" => monitoring_job_definition_name,
-    "MonitoringType" => monitoring_type,
+    0 "MonitoringScheduleName" => monitoring_schedule_name,
+    1 "ScheduledTime" => scheduled_time,
+    2 "CreationTime" => creation_time,
+    3 "LastModifiedTime" => last_modified_time,
+    4 "MonitoringExecutionStatus" => monitoring_execution_status,
+    5 "ProcessingJobArn" => processing_job_arn,
+    6 "EndpointName" => endpoint_name,
+    7 "FailureReason" => failure_reason,
+    8 "MonitoringJobDefinitionName" => monitoring_job_definition_name,
+    9 "MonitoringType" => monitoring_type,
 } }
 
 /// `MonitoringGroundTruthS3Input` of the API.
@@ -303,7 +303,7 @@ pub struct MonitoringGroundTruthS3Input {
 }
 
 wire_object! { MonitoringGroundTruthS3Input {
-    "S3Uri" => s3_uri,
+    0 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { MonitoringGroundTruthS3Input {
@@ -324,8 +324,8 @@ pub struct MonitoringInput {
 }
 
 wire_object! { MonitoringInput {
-    "EndpointInput" => endpoint_input,
-    "BatchTransformInput" => batch_transform_input,
+    0 "EndpointInput" => endpoint_input,
+    1 "BatchTransformInput" => batch_transform_input,
 } }
 
 wire_setters! { MonitoringInput {
@@ -367,15 +367,15 @@ pub struct MonitoringJobDefinition {
 }
 
 wire_object! { MonitoringJobDefinition {
-    "MonitoringInputs" => monitoring_inputs,
-    "MonitoringOutputConfig" => monitoring_output_config,
-    "MonitoringResources" => monitoring_resources,
-    "MonitoringAppSpecification" => monitoring_app_specification,
-    "RoleArn" => role_arn,
-    "BaselineConfig" => baseline_config,
-    "StoppingCondition" => stopping_condition,
-    "Environment" => environment,
-    "NetworkConfig" => network_config,
+    0 "MonitoringInputs" => monitoring_inputs,
+    1 "MonitoringOutputConfig" => monitoring_output_config,
+    2 "MonitoringResources" => monitoring_resources,
+    3 "MonitoringAppSpecification" => monitoring_app_specification,
+    4 "RoleArn" => role_arn,
+    5 "BaselineConfig" => baseline_config,
+    6 "StoppingCondition" => stopping_condition,
+    7 "Environment" => environment,
+    8 "NetworkConfig" => network_config,
 } }
 
 wire_setters! { MonitoringJobDefinition {
@@ -423,10 +423,10 @@ pub struct MonitoringJobDefinitionSummary {
 }
 
 wire_object! { MonitoringJobDefinitionSummary {
-    "MonitoringJobDefinitionName" => monitoring_job_definition_name,
-    "MonitoringJobDefinitionArn" => monitoring_job_definition_arn,
-    "CreationTime" => creation_time,
-    "EndpointName" => endpoint_name,
+    0 "MonitoringJobDefinitionName" => monitoring_job_definition_name,
+    1 "MonitoringJobDefinitionArn" => monitoring_job_definition_arn,
+    2 "CreationTime" => creation_time,
+    3 "EndpointName" => endpoint_name,
 } }
 
 /// `MonitoringJsonDatasetFormat` of the API.
@@ -439,7 +439,7 @@ pub struct MonitoringJsonDatasetFormat {
 }
 
 wire_object! { MonitoringJsonDatasetFormat {
-    "Line" => line,
+    0 "Line" => line,
 } }
 
 wire_setters! { MonitoringJsonDatasetFormat {
@@ -462,9 +462,9 @@ pub struct MonitoringNetworkConfig {
 }
 
 wire_object! { MonitoringNetworkConfig {
-    "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "VpcConfig" => vpc_config,
+    0 "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
+    1 "EnableNetworkIsolation" => enable_network_isolation,
+    2 "VpcConfig" => vpc_config,
 } }
 
 wire_setters! { MonitoringNetworkConfig {
@@ -490,7 +490,7 @@ pub struct MonitoringOutput {
 }
 
 wire_object! { MonitoringOutput {
-    "S3Output" => s3_output,
+    0 "S3Output" => s3_output,
 } }
 
 wire_setters! { MonitoringOutput {
@@ -526,8 +526,8 @@ pub struct MonitoringOutputConfig {
 }
 
 wire_object! { MonitoringOutputConfig {
-    "MonitoringOutputs" => monitoring_outputs,
-    "KmsKeyId" => kms_key_id,
+    0 "MonitoringOutputs" => monitoring_outputs,
+    1 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { MonitoringOutputConfig {
@@ -573,7 +573,7 @@ pub struct MonitoringResources {
 }
 
 wire_object! { MonitoringResources {
-    "ClusterConfig" => cluster_config,
+    0 "ClusterConfig" => cluster_config,
 } }
 
 wire_setters! { MonitoringResources {
@@ -611,9 +611,9 @@ pub struct MonitoringS3Output {
 }
 
 wire_object! { MonitoringS3Output {
-    "S3Uri" => s3_uri,
-    "LocalPath" => local_path,
-    "S3UploadMode" => s3_upload_mode,
+    0 "S3Uri" => s3_uri,
+    1 "LocalPath" => local_path,
+    2 "S3UploadMode" => s3_upload_mode,
 } }
 
 wire_setters! { MonitoringS3Output {
@@ -658,10 +658,10 @@ pub struct MonitoringScheduleConfig {
 }
 
 wire_object! { MonitoringScheduleConfig {
-    "ScheduleConfig" => schedule_config,
-    "MonitoringJobDefinition" => monitoring_job_definition,
-    "MonitoringJobDefinitionName" => monitoring_job_definition_name,
-    "MonitoringType" => monitoring_type,
+    0 "ScheduleConfig" => schedule_config,
+    1 "MonitoringJobDefinition" => monitoring_job_definition,
+    2 "MonitoringJobDefinitionName" => monitoring_job_definition_name,
+    3 "MonitoringType" => monitoring_type,
 } }
 
 wire_setters! { MonitoringScheduleConfig {
@@ -689,7 +689,7 @@ pub struct MonitoringStatisticsResource {
 }
 
 wire_object! { MonitoringStatisticsResource {
-    "S3Uri" => s3_uri,
+    0 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { MonitoringStatisticsResource {
@@ -708,7 +708,7 @@ pub struct MonitoringStoppingCondition {
 }
 
 wire_object! { MonitoringStoppingCondition {
-    "MaxRuntimeInSeconds" => max_runtime_in_seconds,
+    0 "MaxRuntimeInSeconds" => max_runtime_in_seconds,
 } }
 
 wire_setters! { MonitoringStoppingCondition {

@@ -33,16 +33,16 @@ pub struct OidcConfig {
 }
 
 wire_object! { OidcConfig {
-    "ClientId" => client_id,
-    "ClientSecret" => client_secret,
-    "Issuer" => issuer,
-    "AuthorizationEndpoint" => authorization_endpoint,
-    "TokenEndpoint" => token_endpoint,
-    "UserInfoEndpoint" => user_info_endpoint,
-    "LogoutEndpoint" => logout_endpoint,
-    "JwksUri" => jwks_uri,
-    "Scope" => scope,
-    "AuthenticationRequestExtraParams" => authentication_request_extra_params,
+    0 "ClientId" => client_id,
+    1 "ClientSecret" => client_secret,
+    2 "Issuer" => issuer,
+    3 "AuthorizationEndpoint" => authorization_endpoint,
+    4 "TokenEndpoint" => token_endpoint,
+    5 "UserInfoEndpoint" => user_info_endpoint,
+    6 "LogoutEndpoint" => logout_endpoint,
+    7 "JwksUri" => jwks_uri,
+    8 "Scope" => scope,
+    9 "AuthenticationRequestExtraParams" => authentication_request_extra_params,
 } }
 
 wire_redacted_debug! { OidcConfig {
@@ -112,15 +112,15 @@ pub struct OidcConfigForResponse {
 }
 
 wire_object! { OidcConfigForResponse {
-    "ClientId" => client_id,
-    "Issuer" => issuer,
-    "AuthorizationEndpoint" => authorization_endpoint,
-    "TokenEndpoint" => token_endpoint,
-    "UserInfoEndpoint" => user_info_endpoint,
-    "LogoutEndpoint" => logout_endpoint,
-    "JwksUri" => jwks_uri,
-    "Scope" => scope,
-    "AuthenticationRequestExtraParams" => authentication_request_extra_params,
+    0 "ClientId" => client_id,
+    1 "Issuer" => issuer,
+    2 "AuthorizationEndpoint" => authorization_endpoint,
+    3 "TokenEndpoint" => token_endpoint,
+    4 "UserInfoEndpoint" => user_info_endpoint,
+    5 "LogoutEndpoint" => logout_endpoint,
+    6 "JwksUri" => jwks_uri,
+    7 "Scope" => scope,
+    8 "AuthenticationRequestExtraParams" => authentication_request_extra_params,
 } }
 
 /// `OidcMemberDefinition` of the API.
@@ -133,7 +133,7 @@ pub struct OidcMemberDefinition {
 }
 
 wire_object! { OidcMemberDefinition {
-    "Groups" => groups,
+    0 "Groups" => groups,
 } }
 
 wire_setters! { OidcMemberDefinition {

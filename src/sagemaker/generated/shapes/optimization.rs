@@ -52,8 +52,8 @@ pub struct OptimizationJobModelSource {
 }
 
 wire_object! { OptimizationJobModelSource {
-    "S3" => s3,
-    "SageMakerModel" => sage_maker_model,
+    0 "S3" => s3,
+    1 "SageMakerModel" => sage_maker_model,
 } }
 
 wire_setters! { OptimizationJobModelSource {
@@ -80,8 +80,8 @@ pub struct OptimizationJobModelSourceS3 {
 }
 
 wire_object! { OptimizationJobModelSourceS3 {
-    "S3Uri" => s3_uri,
-    "ModelAccessConfig" => model_access_config,
+    0 "S3Uri" => s3_uri,
+    1 "ModelAccessConfig" => model_access_config,
 } }
 
 wire_setters! { OptimizationJobModelSourceS3 {
@@ -110,9 +110,9 @@ pub struct OptimizationJobOutputConfig {
 }
 
 wire_object! { OptimizationJobOutputConfig {
-    "S3OutputLocation" => s3_output_location,
-    "KmsKeyId" => kms_key_id,
-    "SageMakerModel" => sage_maker_model,
+    0 "S3OutputLocation" => s3_output_location,
+    1 "KmsKeyId" => kms_key_id,
+    2 "SageMakerModel" => sage_maker_model,
 } }
 
 wire_setters! { OptimizationJobOutputConfig {
@@ -149,7 +149,7 @@ pub struct OptimizationModelAccessConfig {
 }
 
 wire_object! { OptimizationModelAccessConfig {
-    "AcceptEula" => accept_eula,
+    0 "AcceptEula" => accept_eula,
 } }
 
 wire_setters! { OptimizationModelAccessConfig {
@@ -178,7 +178,7 @@ pub struct OptimizationSageMakerModel {
 }
 
 wire_object! { OptimizationSageMakerModel {
-    "ModelName" => model_name,
+    0 "ModelName" => model_name,
 } }
 
 wire_setters! { OptimizationSageMakerModel {
@@ -199,8 +199,8 @@ pub struct OptimizationVpcConfig {
 }
 
 wire_object! { OptimizationVpcConfig {
-    "SecurityGroupIds" => security_group_ids,
-    "Subnets" => subnets,
+    0 "SecurityGroupIds" => security_group_ids,
+    1 "Subnets" => subnets,
 } }
 
 wire_setters! { OptimizationVpcConfig {

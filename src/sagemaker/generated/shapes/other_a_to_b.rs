@@ -21,8 +21,8 @@ pub struct AcceleratorPartitionConfig {
 }
 
 wire_object! { AcceleratorPartitionConfig {
-    "Type" => r#type,
-    "Count" => count,
+    0 "Type" => r#type,
+    1 "Count" => count,
 } }
 
 wire_setters! { AcceleratorPartitionConfig {
@@ -58,7 +58,7 @@ pub struct AcceleratorPartitionLayout {
 }
 
 wire_object! { AcceleratorPartitionLayout {
-    "AcceleratorPartitionTypes" => accelerator_partition_types,
+    0 "AcceleratorPartitionTypes" => accelerator_partition_types,
 } }
 
 wire_setters! { AcceleratorPartitionLayout {
@@ -81,9 +81,9 @@ pub struct ActionSource {
 }
 
 wire_object! { ActionSource {
-    "SourceUri" => source_uri,
-    "SourceType" => source_type,
-    "SourceId" => source_id,
+    0 "SourceUri" => source_uri,
+    1 "SourceType" => source_type,
+    2 "SourceId" => source_id,
 } }
 
 wire_setters! { ActionSource {
@@ -120,7 +120,7 @@ pub struct Alarm {
 }
 
 wire_object! { Alarm {
-    "AlarmName" => alarm_name,
+    0 "AlarmName" => alarm_name,
 } }
 
 wire_setters! { Alarm {
@@ -139,7 +139,7 @@ pub struct AlarmDetails {
 }
 
 wire_object! { AlarmDetails {
-    "AlarmName" => alarm_name,
+    0 "AlarmName" => alarm_name,
 } }
 
 wire_setters! { AlarmDetails {
@@ -175,8 +175,8 @@ pub struct AmazonQSettings {
 }
 
 wire_object! { AmazonQSettings {
-    "Status" => status,
-    "QProfileArn" => q_profile_arn,
+    0 "Status" => status,
+    1 "QProfileArn" => q_profile_arn,
 } }
 
 wire_setters! { AmazonQSettings {
@@ -196,7 +196,7 @@ pub struct AnnotationConsolidationConfig {
 }
 
 wire_object! { AnnotationConsolidationConfig {
-    "AnnotationConsolidationLambdaArn" => annotation_consolidation_lambda_arn,
+    0 "AnnotationConsolidationLambdaArn" => annotation_consolidation_lambda_arn,
 } }
 
 wire_setters! { AnnotationConsolidationConfig {
@@ -233,7 +233,7 @@ pub struct AppLifecycleManagement {
 }
 
 wire_object! { AppLifecycleManagement {
-    "IdleSettings" => idle_settings,
+    0 "IdleSettings" => idle_settings,
 } }
 
 wire_setters! { AppLifecycleManagement {
@@ -256,9 +256,9 @@ pub struct AppSpecification {
 }
 
 wire_object! { AppSpecification {
-    "ImageUri" => image_uri,
-    "ContainerEntrypoint" => container_entrypoint,
-    "ContainerArguments" => container_arguments,
+    0 "ImageUri" => image_uri,
+    1 "ContainerEntrypoint" => container_entrypoint,
+    2 "ContainerArguments" => container_arguments,
 } }
 
 wire_setters! { AppSpecification {
@@ -297,8 +297,8 @@ pub struct ArtifactSource {
 }
 
 wire_object! { ArtifactSource {
-    "SourceUri" => source_uri,
-    "SourceTypes" => source_types,
+    0 "SourceUri" => source_uri,
+    1 "SourceTypes" => source_types,
 } }
 
 wire_setters! { ArtifactSource {
@@ -337,8 +337,8 @@ pub struct ArtifactSourceType {
 }
 
 wire_object! { ArtifactSourceType {
-    "SourceIdType" => source_id_type,
-    "Value" => value,
+    0 "SourceIdType" => source_id_type,
+    1 "Value" => value,
 } }
 
 wire_setters! { ArtifactSourceType {
@@ -375,7 +375,7 @@ pub struct AsyncInferenceClientConfig {
 }
 
 wire_object! { AsyncInferenceClientConfig {
-    "MaxConcurrentInvocationsPerInstance" => max_concurrent_invocations_per_instance,
+    0 "MaxConcurrentInvocationsPerInstance" => max_concurrent_invocations_per_instance,
 } }
 
 wire_setters! { AsyncInferenceClientConfig {
@@ -396,8 +396,8 @@ pub struct AsyncInferenceConfig {
 }
 
 wire_object! { AsyncInferenceConfig {
-    "OutputConfig" => output_config,
-    "ClientConfig" => client_config,
+    0 "OutputConfig" => output_config,
+    1 "ClientConfig" => client_config,
 } }
 
 wire_setters! { AsyncInferenceConfig {
@@ -432,9 +432,9 @@ pub struct AsyncInferenceNotificationConfig {
 }
 
 wire_object! { AsyncInferenceNotificationConfig {
-    "SuccessTopic" => success_topic,
-    "ErrorTopic" => error_topic,
-    "IncludeInferenceResponseIn" => include_inference_response_in,
+    0 "SuccessTopic" => success_topic,
+    1 "ErrorTopic" => error_topic,
+    2 "IncludeInferenceResponseIn" => include_inference_response_in,
 } }
 
 wire_setters! { AsyncInferenceNotificationConfig {
@@ -461,10 +461,10 @@ pub struct AsyncInferenceOutputConfig {
 }
 
 wire_object! { AsyncInferenceOutputConfig {
-    "KmsKeyId" => kms_key_id,
-    "S3OutputPath" => s3_output_path,
-    "NotificationConfig" => notification_config,
-    "S3FailurePath" => s3_failure_path,
+    0 "KmsKeyId" => kms_key_id,
+    1 "S3OutputPath" => s3_output_path,
+    2 "NotificationConfig" => notification_config,
+    3 "S3FailurePath" => s3_failure_path,
 } }
 
 wire_setters! { AsyncInferenceOutputConfig {
@@ -500,14 +500,14 @@ pub struct AthenaDatasetDefinition {
 }
 
 wire_object! { AthenaDatasetDefinition {
-    "Catalog" => catalog,
-    "Database" => database,
-    "QueryString" => query_string,
-    "OutputS3Uri" => output_s3_uri,
-    "OutputFormat" => output_format,
-    "WorkGroup" => work_group,
-    "KmsKeyId" => kms_key_id,
-    "OutputCompression" => output_compression,
+    0 "Catalog" => catalog,
+    1 "Database" => database,
+    2 "QueryString" => query_string,
+    3 "OutputS3Uri" => output_s3_uri,
+    4 "OutputFormat" => output_format,
+    5 "WorkGroup" => work_group,
+    6 "KmsKeyId" => kms_key_id,
+    7 "OutputCompression" => output_compression,
 } }
 
 wire_setters! { AthenaDatasetDefinition {
@@ -542,7 +542,7 @@ pub struct Autotune {
 }
 
 wire_object! { Autotune {
-    "Mode" => mode,
+    0 "Mode" => mode,
 } }
 
 wire_setters! { Autotune {
@@ -578,9 +578,9 @@ pub struct BaseModel {
 }
 
 wire_object! { BaseModel {
-    "HubContentName" => hub_content_name,
-    "HubContentVersion" => hub_content_version,
-    "RecipeName" => recipe_name,
+    0 "HubContentName" => hub_content_name,
+    1 "HubContentVersion" => hub_content_version,
+    2 "RecipeName" => recipe_name,
 } }
 
 wire_setters! { BaseModel {
@@ -605,9 +605,9 @@ pub struct BatchDataCaptureConfig {
 }
 
 wire_object! { BatchDataCaptureConfig {
-    "DestinationS3Uri" => destination_s3_uri,
-    "KmsKeyId" => kms_key_id,
-    "GenerateInferenceId" => generate_inference_id,
+    0 "DestinationS3Uri" => destination_s3_uri,
+    1 "KmsKeyId" => kms_key_id,
+    2 "GenerateInferenceId" => generate_inference_id,
 } }
 
 wire_setters! { BatchDataCaptureConfig {
@@ -666,18 +666,18 @@ pub struct BatchTransformInput {
 }
 
 wire_object! { BatchTransformInput {
-    "DataCapturedDestinationS3Uri" => data_captured_destination_s3_uri,
-    "DatasetFormat" => dataset_format,
-    "LocalPath" => local_path,
-    "S3InputMode" => s3_input_mode,
-    "S3DataDistributionType" => s3_data_distribution_type,
-    "FeaturesAttribute" => features_attribute,
-    "InferenceAttribute" => inference_attribute,
-    "ProbabilityAttribute" => probability_attribute,
-    "ProbabilityThresholdAttribute" => probability_threshold_attribute,
-    "StartTimeOffset" => start_time_offset,
-    "EndTimeOffset" => end_time_offset,
-    "ExcludeFeaturesAttribute" => exclude_features_attribute,
+    0 "DataCapturedDestinationS3Uri" => data_captured_destination_s3_uri,
+    1 "DatasetFormat" => dataset_format,
+    2 "LocalPath" => local_path,
+    3 "S3InputMode" => s3_input_mode,
+    4 "S3DataDistributionType" => s3_data_distribution_type,
+    5 "FeaturesAttribute" => features_attribute,
+    6 "InferenceAttribute" => inference_attribute,
+    7 "ProbabilityAttribute" => probability_attribute,
+    8 "ProbabilityThresholdAttribute" => probability_threshold_attribute,
+    9 "StartTimeOffset" => start_time_offset,
+    10 "EndTimeOffset" => end_time_offset,
+    11 "ExcludeFeaturesAttribute" => exclude_features_attribute,
 } }
 
 wire_setters! { BatchTransformInput {
@@ -733,7 +733,7 @@ pub struct BestObjectiveNotImproving {
 }
 
 wire_object! { BestObjectiveNotImproving {
-    "MaxNumberOfTrainingJobsNotImproving" => max_number_of_training_jobs_not_improving,
+    0 "MaxNumberOfTrainingJobsNotImproving" => max_number_of_training_jobs_not_improving,
 } }
 
 wire_setters! { BestObjectiveNotImproving {
@@ -756,9 +756,9 @@ pub struct Bias {
 }
 
 wire_object! { Bias {
-    "Report" => report,
-    "PreTrainingReport" => pre_training_report,
-    "PostTrainingReport" => post_training_report,
+    0 "Report" => report,
+    1 "PreTrainingReport" => pre_training_report,
+    2 "PostTrainingReport" => post_training_report,
 } }
 
 wire_setters! { Bias {
@@ -790,9 +790,9 @@ pub struct BlueGreenUpdatePolicy {
 }
 
 wire_object! { BlueGreenUpdatePolicy {
-    "TrafficRoutingConfiguration" => traffic_routing_configuration,
-    "TerminationWaitInSeconds" => termination_wait_in_seconds,
-    "MaximumExecutionTimeoutInSeconds" => maximum_execution_timeout_in_seconds,
+    0 "TrafficRoutingConfiguration" => traffic_routing_configuration,
+    1 "TerminationWaitInSeconds" => termination_wait_in_seconds,
+    2 "MaximumExecutionTimeoutInSeconds" => maximum_execution_timeout_in_seconds,
 } }
 
 wire_setters! { BlueGreenUpdatePolicy {

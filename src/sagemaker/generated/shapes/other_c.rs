@@ -31,9 +31,9 @@ pub struct CandidateArtifactLocations {
 }
 
 wire_object! { CandidateArtifactLocations {
-    "Explainability" => explainability,
-    "ModelInsights" => model_insights,
-    "BacktestResults" => backtest_results,
+    0 "Explainability" => explainability,
+    1 "ModelInsights" => model_insights,
+    2 "BacktestResults" => backtest_results,
 } }
 
 /// `CandidateGenerationConfig` of the API.
@@ -46,7 +46,7 @@ pub struct CandidateGenerationConfig {
 }
 
 wire_object! { CandidateGenerationConfig {
-    "AlgorithmsConfig" => algorithms_config,
+    0 "AlgorithmsConfig" => algorithms_config,
 } }
 
 wire_setters! { CandidateGenerationConfig {
@@ -73,8 +73,8 @@ pub struct CandidateProperties {
 }
 
 wire_object! { CandidateProperties {
-    "CandidateArtifactLocations" => candidate_artifact_locations,
-    "CandidateMetrics" => candidate_metrics,
+    0 "CandidateArtifactLocations" => candidate_artifact_locations,
+    1 "CandidateMetrics" => candidate_metrics,
 } }
 
 /// `CanvasAppSettings` of the API.
@@ -101,14 +101,14 @@ pub struct CanvasAppSettings {
 }
 
 wire_object! { CanvasAppSettings {
-    "TimeSeriesForecastingSettings" => time_series_forecasting_settings,
-    "ModelRegisterSettings" => model_register_settings,
-    "WorkspaceSettings" => workspace_settings,
-    "IdentityProviderOAuthSettings" => identity_provider_o_auth_settings,
-    "DirectDeploySettings" => direct_deploy_settings,
-    "KendraSettings" => kendra_settings,
-    "GenerativeAiSettings" => generative_ai_settings,
-    "EmrServerlessSettings" => emr_serverless_settings,
+    0 "TimeSeriesForecastingSettings" => time_series_forecasting_settings,
+    1 "ModelRegisterSettings" => model_register_settings,
+    2 "WorkspaceSettings" => workspace_settings,
+    3 "IdentityProviderOAuthSettings" => identity_provider_o_auth_settings,
+    4 "DirectDeploySettings" => direct_deploy_settings,
+    5 "KendraSettings" => kendra_settings,
+    6 "GenerativeAiSettings" => generative_ai_settings,
+    7 "EmrServerlessSettings" => emr_serverless_settings,
 } }
 
 wire_setters! { CanvasAppSettings {
@@ -136,8 +136,8 @@ pub struct CapacitySize {
 }
 
 wire_object! { CapacitySize {
-    "Type" => r#type,
-    "Value" => value,
+    0 "Type" => r#type,
+    1 "Value" => value,
 } }
 
 wire_setters! { CapacitySize {
@@ -175,8 +175,8 @@ pub struct CapacitySizeConfig {
 }
 
 wire_object! { CapacitySizeConfig {
-    "Type" => r#type,
-    "Value" => value,
+    0 "Type" => r#type,
+    1 "Value" => value,
 } }
 
 wire_setters! { CapacitySizeConfig {
@@ -214,8 +214,8 @@ pub struct CaptureContentTypeHeader {
 }
 
 wire_object! { CaptureContentTypeHeader {
-    "CsvContentTypes" => csv_content_types,
-    "JsonContentTypes" => json_content_types,
+    0 "CsvContentTypes" => csv_content_types,
+    1 "JsonContentTypes" => json_content_types,
 } }
 
 wire_setters! { CaptureContentTypeHeader {
@@ -235,7 +235,7 @@ pub struct CaptureOption {
 }
 
 wire_object! { CaptureOption {
-    "CaptureMode" => capture_mode,
+    0 "CaptureMode" => capture_mode,
 } }
 
 wire_setters! { CaptureOption {
@@ -271,8 +271,8 @@ pub struct CategoricalParameter {
 }
 
 wire_object! { CategoricalParameter {
-    "Name" => name,
-    "Value" => value,
+    0 "Name" => name,
+    1 "Value" => value,
 } }
 
 wire_setters! { CategoricalParameter {
@@ -314,8 +314,8 @@ pub struct CategoricalParameterRange {
 }
 
 wire_object! { CategoricalParameterRange {
-    "Name" => name,
-    "Values" => values,
+    0 "Name" => name,
+    1 "Values" => values,
 } }
 
 wire_setters! { CategoricalParameterRange {
@@ -355,7 +355,7 @@ pub struct CategoricalParameterRangeSpecification {
 }
 
 wire_object! { CategoricalParameterRangeSpecification {
-    "Values" => values,
+    0 "Values" => values,
 } }
 
 wire_setters! { CategoricalParameterRangeSpecification {
@@ -394,9 +394,9 @@ pub struct CfnStackDetail {
 }
 
 wire_object! { CfnStackDetail {
-    "StatusMessage" => status_message,
-    "Name" => name,
-    "Id" => id,
+    0 "StatusMessage" => status_message,
+    1 "Name" => name,
+    2 "Id" => id,
 } }
 
 /// `CfnStackParameter` of the API.
@@ -412,8 +412,8 @@ pub struct CfnStackParameter {
 }
 
 wire_object! { CfnStackParameter {
-    "Key" => key,
-    "Value" => value,
+    0 "Key" => key,
+    1 "Value" => value,
 } }
 
 /// `CfnTemplateProviderDetail` of the API.
@@ -435,11 +435,11 @@ pub struct CfnTemplateProviderDetail {
 }
 
 wire_object! { CfnTemplateProviderDetail {
-    "TemplateName" => template_name,
-    "TemplateURL" => template_url,
-    "RoleARN" => role_arn,
-    "Parameters" => parameters,
-    "StackDetail" => stack_detail,
+    0 "TemplateName" => template_name,
+    1 "TemplateURL" => template_url,
+    2 "RoleARN" => role_arn,
+    3 "Parameters" => parameters,
+    4 "StackDetail" => stack_detail,
 } }
 
 /// `Channel` of the API.
@@ -464,13 +464,13 @@ pub struct Channel {
 }
 
 wire_object! { Channel {
-    "ChannelName" => channel_name,
-    "DataSource" => data_source,
-    "ContentType" => content_type,
-    "CompressionType" => compression_type,
-    "RecordWrapperType" => record_wrapper_type,
-    "InputMode" => input_mode,
-    "ShuffleConfig" => shuffle_config,
+    0 "ChannelName" => channel_name,
+    1 "DataSource" => data_source,
+    2 "ContentType" => content_type,
+    3 "CompressionType" => compression_type,
+    4 "RecordWrapperType" => record_wrapper_type,
+    5 "InputMode" => input_mode,
+    6 "ShuffleConfig" => shuffle_config,
 } }
 
 wire_setters! { Channel {
@@ -524,12 +524,12 @@ pub struct ChannelSpecification {
 }
 
 wire_object! { ChannelSpecification {
-    "Name" => name,
-    "SupportedContentTypes" => supported_content_types,
-    "SupportedInputModes" => supported_input_modes,
-    "Description" => description,
-    "IsRequired" => is_required,
-    "SupportedCompressionTypes" => supported_compression_types,
+    0 "Name" => name,
+    1 "SupportedContentTypes" => supported_content_types,
+    2 "SupportedInputModes" => supported_input_modes,
+    3 "Description" => description,
+    4 "IsRequired" => is_required,
+    5 "SupportedCompressionTypes" => supported_compression_types,
 } }
 
 wire_setters! { ChannelSpecification {
@@ -582,8 +582,8 @@ pub struct CheckpointConfig {
 }
 
 wire_object! { CheckpointConfig {
-    "S3Uri" => s3_uri,
-    "LocalPath" => local_path,
+    0 "S3Uri" => s3_uri,
+    1 "LocalPath" => local_path,
 } }
 
 wire_setters! { CheckpointConfig {
@@ -621,8 +621,8 @@ pub struct CodeEditorAppImageConfig {
 }
 
 wire_object! { CodeEditorAppImageConfig {
-    "FileSystemConfig" => file_system_config,
-    "ContainerConfig" => container_config,
+    0 "FileSystemConfig" => file_system_config,
+    1 "ContainerConfig" => container_config,
 } }
 
 wire_setters! { CodeEditorAppImageConfig {
@@ -650,11 +650,11 @@ pub struct CodeEditorAppSettings {
 }
 
 wire_object! { CodeEditorAppSettings {
-    "DefaultResourceSpec" => default_resource_spec,
-    "CustomImages" => custom_images,
-    "LifecycleConfigArns" => lifecycle_config_arns,
-    "AppLifecycleManagement" => app_lifecycle_management,
-    "BuiltInLifecycleConfigArn" => built_in_lifecycle_config_arn,
+    0 "DefaultResourceSpec" => default_resource_spec,
+    1 "CustomImages" => custom_images,
+    2 "LifecycleConfigArns" => lifecycle_config_arns,
+    3 "AppLifecycleManagement" => app_lifecycle_management,
+    4 "BuiltInLifecycleConfigArn" => built_in_lifecycle_config_arn,
 } }
 
 wire_setters! { CodeEditorAppSettings {
@@ -682,7 +682,7 @@ pub struct CodeRepository {
 }
 
 wire_object! { CodeRepository {
-    "RepositoryUrl" => repository_url,
+    0 "RepositoryUrl" => repository_url,
 } }
 
 wire_setters! { CodeRepository {
@@ -718,8 +718,8 @@ pub struct CognitoConfig {
 }
 
 wire_object! { CognitoConfig {
-    "UserPool" => user_pool,
-    "ClientId" => client_id,
+    0 "UserPool" => user_pool,
+    1 "ClientId" => client_id,
 } }
 
 wire_setters! { CognitoConfig {
@@ -760,9 +760,9 @@ pub struct CognitoMemberDefinition {
 }
 
 wire_object! { CognitoMemberDefinition {
-    "UserPool" => user_pool,
-    "UserGroup" => user_group,
-    "ClientId" => client_id,
+    0 "UserPool" => user_pool,
+    1 "UserGroup" => user_group,
+    2 "ClientId" => client_id,
 } }
 
 wire_setters! { CognitoMemberDefinition {
@@ -833,8 +833,8 @@ pub struct CollectionConfiguration {
 }
 
 wire_object! { CollectionConfiguration {
-    "CollectionName" => collection_name,
-    "CollectionParameters" => collection_parameters,
+    0 "CollectionName" => collection_name,
+    1 "CollectionParameters" => collection_parameters,
 } }
 
 wire_setters! { CollectionConfiguration {
@@ -858,9 +858,9 @@ pub struct ComputeQuotaConfig {
 }
 
 wire_object! { ComputeQuotaConfig {
-    "ComputeQuotaResources" => compute_quota_resources,
-    "ResourceSharingConfig" => resource_sharing_config,
-    "PreemptTeamTasks" => preempt_team_tasks,
+    0 "ComputeQuotaResources" => compute_quota_resources,
+    1 "ResourceSharingConfig" => resource_sharing_config,
+    2 "PreemptTeamTasks" => preempt_team_tasks,
 } }
 
 wire_setters! { ComputeQuotaConfig {
@@ -897,12 +897,12 @@ pub struct ComputeQuotaResourceConfig {
 }
 
 wire_object! { ComputeQuotaResourceConfig {
-    "InstanceType" => instance_type,
-    "Count" => count,
-    "Accelerators" => accelerators,
-    "VCpu" => v_cpu,
-    "MemoryInGiB" => memory_in_gi_b,
-    "AcceleratorPartition" => accelerator_partition,
+    0 "InstanceType" => instance_type,
+    1 "Count" => count,
+    2 "Accelerators" => accelerators,
+    3 "VCpu" => v_cpu,
+    4 "MemoryInGiB" => memory_in_gi_b,
+    5 "AcceleratorPartition" => accelerator_partition,
 } }
 
 wire_setters! { ComputeQuotaResourceConfig {
@@ -945,8 +945,8 @@ pub struct ComputeQuotaTarget {
 }
 
 wire_object! { ComputeQuotaTarget {
-    "TeamName" => team_name,
-    "FairShareWeight" => fair_share_weight,
+    0 "TeamName" => team_name,
+    1 "FairShareWeight" => fair_share_weight,
 } }
 
 wire_setters! { ComputeQuotaTarget {
@@ -986,9 +986,9 @@ pub struct ContainerConfig {
 }
 
 wire_object! { ContainerConfig {
-    "ContainerArguments" => container_arguments,
-    "ContainerEntrypoint" => container_entrypoint,
-    "ContainerEnvironmentVariables" => container_environment_variables,
+    0 "ContainerArguments" => container_arguments,
+    1 "ContainerEntrypoint" => container_entrypoint,
+    2 "ContainerEnvironmentVariables" => container_environment_variables,
 } }
 
 wire_setters! { ContainerConfig {
@@ -1031,18 +1031,18 @@ pub struct ContainerDefinition {
 }
 
 wire_object! { ContainerDefinition {
-    "ContainerHostname" => container_hostname,
-    "Image" => image,
-    "ImageConfig" => image_config,
-    "Mode" => mode,
-    "ModelDataUrl" => model_data_url,
-    "ModelDataSource" => model_data_source,
-    "AdditionalModelDataSources" => additional_model_data_sources,
-    "Environment" => environment,
-    "ModelPackageName" => model_package_name,
-    "InferenceSpecificationName" => inference_specification_name,
-    "MultiModelConfig" => multi_model_config,
-    "ContainerMetricsConfig" => container_metrics_config,
+    0 "ContainerHostname" => container_hostname,
+    1 "Image" => image,
+    2 "ImageConfig" => image_config,
+    3 "Mode" => mode,
+    4 "ModelDataUrl" => model_data_url,
+    5 "ModelDataSource" => model_data_source,
+    6 "AdditionalModelDataSources" => additional_model_data_sources,
+    7 "Environment" => environment,
+    8 "ModelPackageName" => model_package_name,
+    9 "InferenceSpecificationName" => inference_specification_name,
+    10 "MultiModelConfig" => multi_model_config,
+    11 "ContainerMetricsConfig" => container_metrics_config,
 } }
 
 wire_setters! { ContainerDefinition {
@@ -1083,7 +1083,7 @@ pub struct ContainerMetricsConfig {
 }
 
 wire_object! { ContainerMetricsConfig {
-    "MetricsEndpoints" => metrics_endpoints,
+    0 "MetricsEndpoints" => metrics_endpoints,
 } }
 
 wire_setters! { ContainerMetricsConfig {
@@ -1111,9 +1111,9 @@ pub struct ContextSource {
 }
 
 wire_object! { ContextSource {
-    "SourceUri" => source_uri,
-    "SourceType" => source_type,
-    "SourceId" => source_id,
+    0 "SourceUri" => source_uri,
+    1 "SourceType" => source_type,
+    2 "SourceId" => source_id,
 } }
 
 wire_setters! { ContextSource {
@@ -1156,10 +1156,10 @@ pub struct ContinuousParameterRange {
 }
 
 wire_object! { ContinuousParameterRange {
-    "Name" => name,
-    "MinValue" => min_value,
-    "MaxValue" => max_value,
-    "ScalingType" => scaling_type,
+    0 "Name" => name,
+    1 "MinValue" => min_value,
+    2 "MaxValue" => max_value,
+    3 "ScalingType" => scaling_type,
 } }
 
 wire_setters! { ContinuousParameterRange {
@@ -1207,8 +1207,8 @@ pub struct ContinuousParameterRangeSpecification {
 }
 
 wire_object! { ContinuousParameterRangeSpecification {
-    "MinValue" => min_value,
-    "MaxValue" => max_value,
+    0 "MinValue" => min_value,
+    1 "MaxValue" => max_value,
 } }
 
 wire_setters! { ContinuousParameterRangeSpecification {
@@ -1245,7 +1245,7 @@ pub struct ConvergenceDetected {
 }
 
 wire_object! { ConvergenceDetected {
-    "CompleteOnConvergence" => complete_on_convergence,
+    0 "CompleteOnConvergence" => complete_on_convergence,
 } }
 
 wire_setters! { ConvergenceDetected {
@@ -1266,8 +1266,8 @@ pub struct CrossRegionTrafficConfig {
 }
 
 wire_object! { CrossRegionTrafficConfig {
-    "MaxInvocationsPerSecondPerInstance" => max_invocations_per_second_per_instance,
-    "MaxCrossRegionPercentPerEndpoint" => max_cross_region_percent_per_endpoint,
+    0 "MaxInvocationsPerSecondPerInstance" => max_invocations_per_second_per_instance,
+    1 "MaxCrossRegionPercentPerEndpoint" => max_cross_region_percent_per_endpoint,
 } }
 
 wire_setters! { CrossRegionTrafficConfig {

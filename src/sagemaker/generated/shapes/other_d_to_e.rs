@@ -30,11 +30,11 @@ pub struct DatasetDefinition {
 }
 
 wire_object! { DatasetDefinition {
-    "AthenaDatasetDefinition" => athena_dataset_definition,
-    "RedshiftDatasetDefinition" => redshift_dataset_definition,
-    "LocalPath" => local_path,
-    "DataDistributionType" => data_distribution_type,
-    "InputMode" => input_mode,
+    0 "AthenaDatasetDefinition" => athena_dataset_definition,
+    1 "RedshiftDatasetDefinition" => redshift_dataset_definition,
+    2 "LocalPath" => local_path,
+    3 "DataDistributionType" => data_distribution_type,
+    4 "InputMode" => input_mode,
 } }
 
 wire_setters! { DatasetDefinition {
@@ -66,7 +66,7 @@ pub struct DatasetSource {
 }
 
 wire_object! { DatasetSource {
-    "DatasetArn" => dataset_arn,
+    0 "DatasetArn" => dataset_arn,
 } }
 
 wire_setters! { DatasetSource {
@@ -102,8 +102,8 @@ pub struct DefaultEbsStorageSettings {
 }
 
 wire_object! { DefaultEbsStorageSettings {
-    "DefaultEbsVolumeSizeInGb" => default_ebs_volume_size_in_gb,
-    "MaximumEbsVolumeSizeInGb" => maximum_ebs_volume_size_in_gb,
+    0 "DefaultEbsVolumeSizeInGb" => default_ebs_volume_size_in_gb,
+    1 "MaximumEbsVolumeSizeInGb" => maximum_ebs_volume_size_in_gb,
 } }
 
 wire_setters! { DefaultEbsStorageSettings {
@@ -151,14 +151,14 @@ pub struct DefaultSpaceSettings {
 }
 
 wire_object! { DefaultSpaceSettings {
-    "ExecutionRole" => execution_role,
-    "SecurityGroups" => security_groups,
-    "JupyterServerAppSettings" => jupyter_server_app_settings,
-    "KernelGatewayAppSettings" => kernel_gateway_app_settings,
-    "JupyterLabAppSettings" => jupyter_lab_app_settings,
-    "SpaceStorageSettings" => space_storage_settings,
-    "CustomPosixUserConfig" => custom_posix_user_config,
-    "CustomFileSystemConfigs" => custom_file_system_configs,
+    0 "ExecutionRole" => execution_role,
+    1 "SecurityGroups" => security_groups,
+    2 "JupyterServerAppSettings" => jupyter_server_app_settings,
+    3 "KernelGatewayAppSettings" => kernel_gateway_app_settings,
+    4 "JupyterLabAppSettings" => jupyter_lab_app_settings,
+    5 "SpaceStorageSettings" => space_storage_settings,
+    6 "CustomPosixUserConfig" => custom_posix_user_config,
+    7 "CustomFileSystemConfigs" => custom_file_system_configs,
 } }
 
 wire_setters! { DefaultSpaceSettings {
@@ -200,7 +200,7 @@ pub struct DefaultSpaceStorageSettings {
 }
 
 wire_object! { DefaultSpaceStorageSettings {
-    "DefaultEbsStorageSettings" => default_ebs_storage_settings,
+    0 "DefaultEbsStorageSettings" => default_ebs_storage_settings,
 } }
 
 wire_setters! { DefaultSpaceStorageSettings {
@@ -232,9 +232,9 @@ pub struct DeployedImage {
 }
 
 wire_object! { DeployedImage {
-    "SpecifiedImage" => specified_image,
-    "ResolvedImage" => resolved_image,
-    "ResolutionTime" => resolution_time,
+    0 "SpecifiedImage" => specified_image,
+    1 "ResolvedImage" => resolved_image,
+    2 "ResolutionTime" => resolution_time,
 } }
 
 /// `Destination` of the API.
@@ -249,8 +249,8 @@ pub struct Destination {
 }
 
 wire_object! { Destination {
-    "ResourceArn" => resource_arn,
-    "RoutingStatus" => routing_status,
+    0 "ResourceArn" => resource_arn,
+    1 "RoutingStatus" => routing_status,
 } }
 
 wire_setters! { Destination {
@@ -290,9 +290,9 @@ pub struct Device {
 }
 
 wire_object! { Device {
-    "DeviceName" => device_name,
-    "Description" => description,
-    "IotThingName" => iot_thing_name,
+    0 "DeviceName" => device_name,
+    1 "Description" => description,
+    2 "IotThingName" => iot_thing_name,
 } }
 
 wire_setters! { Device {
@@ -335,10 +335,10 @@ pub struct DeviceSelectionConfig {
 }
 
 wire_object! { DeviceSelectionConfig {
-    "DeviceSubsetType" => device_subset_type,
-    "Percentage" => percentage,
-    "DeviceNames" => device_names,
-    "DeviceNameContains" => device_name_contains,
+    0 "DeviceSubsetType" => device_subset_type,
+    1 "Percentage" => percentage,
+    2 "DeviceNames" => device_names,
+    3 "DeviceNameContains" => device_name_contains,
 } }
 
 wire_setters! { DeviceSelectionConfig {
@@ -376,7 +376,7 @@ pub struct DirectDeploySettings {
 }
 
 wire_object! { DirectDeploySettings {
-    "Status" => status,
+    0 "Status" => status,
 } }
 
 wire_setters! { DirectDeploySettings {
@@ -399,9 +399,9 @@ pub struct DockerSettings {
 }
 
 wire_object! { DockerSettings {
-    "EnableDockerAccess" => enable_docker_access,
-    "VpcOnlyTrustedAccounts" => vpc_only_trusted_accounts,
-    "RootlessDocker" => rootless_docker,
+    0 "EnableDockerAccess" => enable_docker_access,
+    1 "VpcOnlyTrustedAccounts" => vpc_only_trusted_accounts,
+    2 "RootlessDocker" => rootless_docker,
 } }
 
 wire_setters! { DockerSettings {
@@ -436,14 +436,14 @@ pub struct DomainSettings {
 }
 
 wire_object! { DomainSettings {
-    "SecurityGroupIds" => security_group_ids,
-    "RStudioServerProDomainSettings" => r_studio_server_pro_domain_settings,
-    "ExecutionRoleIdentityConfig" => execution_role_identity_config,
-    "TrustedIdentityPropagationSettings" => trusted_identity_propagation_settings,
-    "DockerSettings" => docker_settings,
-    "AmazonQSettings" => amazon_q_settings,
-    "UnifiedStudioSettings" => unified_studio_settings,
-    "IpAddressType" => ip_address_type,
+    0 "SecurityGroupIds" => security_group_ids,
+    1 "RStudioServerProDomainSettings" => r_studio_server_pro_domain_settings,
+    2 "ExecutionRoleIdentityConfig" => execution_role_identity_config,
+    3 "TrustedIdentityPropagationSettings" => trusted_identity_propagation_settings,
+    4 "DockerSettings" => docker_settings,
+    5 "AmazonQSettings" => amazon_q_settings,
+    6 "UnifiedStudioSettings" => unified_studio_settings,
+    7 "IpAddressType" => ip_address_type,
 } }
 
 wire_setters! { DomainSettings {
@@ -481,7 +481,7 @@ pub struct EbsStorageSettings {
 }
 
 wire_object! { EbsStorageSettings {
-    "EbsVolumeSizeInGb" => ebs_volume_size_in_gb,
+    0 "EbsVolumeSizeInGb" => ebs_volume_size_in_gb,
 } }
 
 wire_setters! { EbsStorageSettings {
@@ -517,10 +517,10 @@ pub struct Ec2CapacityReservation {
 }
 
 wire_object! { Ec2CapacityReservation {
-    "Ec2CapacityReservationId" => ec2_capacity_reservation_id,
-    "TotalInstanceCount" => total_instance_count,
-    "AvailableInstanceCount" => available_instance_count,
-    "UsedByCurrentEndpoint" => used_by_current_endpoint,
+    0 "Ec2CapacityReservationId" => ec2_capacity_reservation_id,
+    1 "TotalInstanceCount" => total_instance_count,
+    2 "AvailableInstanceCount" => available_instance_count,
+    3 "UsedByCurrentEndpoint" => used_by_current_endpoint,
 } }
 
 /// `EdgeDeploymentConfig` of the API.
@@ -533,7 +533,7 @@ pub struct EdgeDeploymentConfig {
 }
 
 wire_object! { EdgeDeploymentConfig {
-    "FailureHandlingPolicy" => failure_handling_policy,
+    0 "FailureHandlingPolicy" => failure_handling_policy,
 } }
 
 wire_setters! { EdgeDeploymentConfig {
@@ -569,8 +569,8 @@ pub struct EdgeDeploymentModelConfig {
 }
 
 wire_object! { EdgeDeploymentModelConfig {
-    "ModelHandle" => model_handle,
-    "EdgePackagingJobName" => edge_packaging_job_name,
+    0 "ModelHandle" => model_handle,
+    1 "EdgePackagingJobName" => edge_packaging_job_name,
 } }
 
 wire_setters! { EdgeDeploymentModelConfig {
@@ -616,10 +616,10 @@ pub struct EdgeOutputConfig {
 }
 
 wire_object! { EdgeOutputConfig {
-    "S3OutputLocation" => s3_output_location,
-    "KmsKeyId" => kms_key_id,
-    "PresetDeploymentType" => preset_deployment_type,
-    "PresetDeploymentConfig" => preset_deployment_config,
+    0 "S3OutputLocation" => s3_output_location,
+    1 "KmsKeyId" => kms_key_id,
+    2 "PresetDeploymentType" => preset_deployment_type,
+    3 "PresetDeploymentConfig" => preset_deployment_config,
 } }
 
 wire_setters! { EdgeOutputConfig {
@@ -657,7 +657,7 @@ pub struct EFSFileSystem {
 }
 
 wire_object! { EFSFileSystem {
-    "FileSystemId" => file_system_id,
+    0 "FileSystemId" => file_system_id,
 } }
 
 wire_setters! { EFSFileSystem {
@@ -693,8 +693,8 @@ pub struct EFSFileSystemConfig {
 }
 
 wire_object! { EFSFileSystemConfig {
-    "FileSystemId" => file_system_id,
-    "FileSystemPath" => file_system_path,
+    0 "FileSystemId" => file_system_id,
+    1 "FileSystemPath" => file_system_path,
 } }
 
 wire_setters! { EFSFileSystemConfig {
@@ -730,7 +730,7 @@ pub struct EmrServerlessComputeConfig {
 }
 
 wire_object! { EmrServerlessComputeConfig {
-    "ExecutionRoleARN" => execution_role_arn,
+    0 "ExecutionRoleARN" => execution_role_arn,
 } }
 
 wire_setters! { EmrServerlessComputeConfig {
@@ -766,8 +766,8 @@ pub struct EmrServerlessSettings {
 }
 
 wire_object! { EmrServerlessSettings {
-    "ExecutionRoleArn" => execution_role_arn,
-    "Status" => status,
+    0 "ExecutionRoleArn" => execution_role_arn,
+    1 "Status" => status,
 } }
 
 wire_setters! { EmrServerlessSettings {
@@ -789,8 +789,8 @@ pub struct EmrSettings {
 }
 
 wire_object! { EmrSettings {
-    "AssumableRoleArns" => assumable_role_arns,
-    "ExecutionRoleArns" => execution_role_arns,
+    0 "AssumableRoleArns" => assumable_role_arns,
+    1 "ExecutionRoleArns" => execution_role_arns,
 } }
 
 wire_setters! { EmrSettings {
@@ -810,7 +810,7 @@ pub struct EnvironmentConfig {
 }
 
 wire_object! { EnvironmentConfig {
-    "FSxLustreConfig" => f_sx_lustre_config,
+    0 "FSxLustreConfig" => f_sx_lustre_config,
 } }
 
 wire_setters! { EnvironmentConfig {
@@ -839,9 +839,9 @@ pub struct EnvironmentParameter {
 }
 
 wire_object! { EnvironmentParameter {
-    "Key" => key,
-    "ValueType" => value_type,
-    "Value" => value,
+    0 "Key" => key,
+    1 "ValueType" => value_type,
+    2 "Value" => value,
 } }
 
 /// `EnvironmentParameterRanges` of the API.
@@ -854,7 +854,7 @@ pub struct EnvironmentParameterRanges {
 }
 
 wire_object! { EnvironmentParameterRanges {
-    "CategoricalParameterRanges" => categorical_parameter_ranges,
+    0 "CategoricalParameterRanges" => categorical_parameter_ranges,
 } }
 
 wire_setters! { EnvironmentParameterRanges {
@@ -887,10 +887,10 @@ pub struct ExperimentConfig {
 }
 
 wire_object! { ExperimentConfig {
-    "ExperimentName" => experiment_name,
-    "TrialName" => trial_name,
-    "TrialComponentDisplayName" => trial_component_display_name,
-    "RunName" => run_name,
+    0 "ExperimentName" => experiment_name,
+    1 "TrialName" => trial_name,
+    2 "TrialComponentDisplayName" => trial_component_display_name,
+    3 "RunName" => run_name,
 } }
 
 wire_setters! { ExperimentConfig {
@@ -915,8 +915,8 @@ pub struct ExperimentSource {
 }
 
 wire_object! { ExperimentSource {
-    "SourceArn" => source_arn,
-    "SourceType" => source_type,
+    0 "SourceArn" => source_arn,
+    1 "SourceType" => source_type,
 } }
 
 /// `Explainability` of the API.
@@ -929,7 +929,7 @@ pub struct Explainability {
 }
 
 wire_object! { Explainability {
-    "Report" => report,
+    0 "Report" => report,
 } }
 
 wire_setters! { Explainability {
@@ -953,7 +953,7 @@ pub struct ExplainerConfig {
 }
 
 wire_object! { ExplainerConfig {
-    "ClarifyExplainerConfig" => clarify_explainer_config,
+    0 "ClarifyExplainerConfig" => clarify_explainer_config,
 } }
 
 wire_setters! { ExplainerConfig {

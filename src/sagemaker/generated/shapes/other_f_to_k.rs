@@ -24,8 +24,8 @@ pub struct FSxLustreConfig {
 }
 
 wire_object! { FSxLustreConfig {
-    "SizeInGiB" => size_in_gi_b,
-    "PerUnitStorageThroughput" => per_unit_storage_throughput,
+    0 "SizeInGiB" => size_in_gi_b,
+    1 "PerUnitStorageThroughput" => per_unit_storage_throughput,
 } }
 
 wire_setters! { FSxLustreConfig {
@@ -56,7 +56,7 @@ pub struct FSxLustreFileSystem {
 }
 
 wire_object! { FSxLustreFileSystem {
-    "FileSystemId" => file_system_id,
+    0 "FileSystemId" => file_system_id,
 } }
 
 wire_setters! { FSxLustreFileSystem {
@@ -92,8 +92,8 @@ pub struct FSxLustreFileSystemConfig {
 }
 
 wire_object! { FSxLustreFileSystemConfig {
-    "FileSystemId" => file_system_id,
-    "FileSystemPath" => file_system_path,
+    0 "FileSystemId" => file_system_id,
+    1 "FileSystemPath" => file_system_path,
 } }
 
 wire_setters! { FSxLustreFileSystemConfig {
@@ -135,10 +135,10 @@ pub struct FeatureDefinition {
 }
 
 wire_object! { FeatureDefinition {
-    "FeatureName" => feature_name,
-    "FeatureType" => feature_type,
-    "CollectionType" => collection_type,
-    "CollectionConfig" => collection_config,
+    0 "FeatureName" => feature_name,
+    1 "FeatureType" => feature_type,
+    2 "CollectionType" => collection_type,
+    3 "CollectionConfig" => collection_config,
 } }
 
 wire_setters! { FeatureDefinition {
@@ -181,8 +181,8 @@ pub struct FeatureParameter {
 }
 
 wire_object! { FeatureParameter {
-    "Key" => key,
-    "Value" => value,
+    0 "Key" => key,
+    1 "Value" => value,
 } }
 
 wire_setters! { FeatureParameter {
@@ -206,9 +206,9 @@ pub struct FileSource {
 }
 
 wire_object! { FileSource {
-    "S3Uri" => s3_uri,
-    "ContentType" => content_type,
-    "ContentDigest" => content_digest,
+    0 "S3Uri" => s3_uri,
+    1 "ContentType" => content_type,
+    2 "ContentDigest" => content_digest,
 } }
 
 wire_setters! { FileSource {
@@ -249,9 +249,9 @@ pub struct FileSystemConfig {
 }
 
 wire_object! { FileSystemConfig {
-    "MountPath" => mount_path,
-    "DefaultUid" => default_uid,
-    "DefaultGid" => default_gid,
+    0 "MountPath" => mount_path,
+    1 "DefaultUid" => default_uid,
+    2 "DefaultGid" => default_gid,
 } }
 
 wire_setters! { FileSystemConfig {
@@ -278,10 +278,10 @@ pub struct FileSystemDataSource {
 }
 
 wire_object! { FileSystemDataSource {
-    "FileSystemId" => file_system_id,
-    "FileSystemAccessMode" => file_system_access_mode,
-    "FileSystemType" => file_system_type,
-    "DirectoryPath" => directory_path,
+    0 "FileSystemId" => file_system_id,
+    1 "FileSystemAccessMode" => file_system_access_mode,
+    2 "FileSystemType" => file_system_type,
+    3 "DirectoryPath" => directory_path,
 } }
 
 wire_setters! { FileSystemDataSource {
@@ -336,10 +336,10 @@ pub struct FinalAutoMLJobObjectiveMetric {
 }
 
 wire_object! { FinalAutoMLJobObjectiveMetric {
-    "MetricName" => metric_name,
-    "Value" => value,
-    "Type" => r#type,
-    "StandardMetricName" => standard_metric_name,
+    0 "MetricName" => metric_name,
+    1 "Value" => value,
+    2 "Type" => r#type,
+    3 "StandardMetricName" => standard_metric_name,
 } }
 
 /// `FinalHyperParameterTuningJobObjectiveMetric` of the API.
@@ -357,9 +357,9 @@ pub struct FinalHyperParameterTuningJobObjectiveMetric {
 }
 
 wire_object! { FinalHyperParameterTuningJobObjectiveMetric {
-    "MetricName" => metric_name,
-    "Value" => value,
-    "Type" => r#type,
+    0 "MetricName" => metric_name,
+    1 "Value" => value,
+    2 "Type" => r#type,
 } }
 
 /// `FlowDefinitionOutputConfig` of the API.
@@ -374,8 +374,8 @@ pub struct FlowDefinitionOutputConfig {
 }
 
 wire_object! { FlowDefinitionOutputConfig {
-    "S3OutputPath" => s3_output_path,
-    "KmsKeyId" => kms_key_id,
+    0 "S3OutputPath" => s3_output_path,
+    1 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { FlowDefinitionOutputConfig {
@@ -411,7 +411,7 @@ pub struct GenerativeAiSettings {
 }
 
 wire_object! { GenerativeAiSettings {
-    "AmazonBedrockRoleArn" => amazon_bedrock_role_arn,
+    0 "AmazonBedrockRoleArn" => amazon_bedrock_role_arn,
 } }
 
 wire_setters! { GenerativeAiSettings {
@@ -434,9 +434,9 @@ pub struct GitConfig {
 }
 
 wire_object! { GitConfig {
-    "RepositoryUrl" => repository_url,
-    "Branch" => branch,
-    "SecretArn" => secret_arn,
+    0 "RepositoryUrl" => repository_url,
+    1 "Branch" => branch,
+    2 "SecretArn" => secret_arn,
 } }
 
 wire_setters! { GitConfig {
@@ -475,8 +475,8 @@ pub struct HiddenSageMakerImage {
 }
 
 wire_object! { HiddenSageMakerImage {
-    "SageMakerImageName" => sage_maker_image_name,
-    "VersionAliases" => version_aliases,
+    0 "SageMakerImageName" => sage_maker_image_name,
+    1 "VersionAliases" => version_aliases,
 } }
 
 wire_setters! { HiddenSageMakerImage {
@@ -496,7 +496,7 @@ pub struct HolidayConfigAttributes {
 }
 
 wire_object! { HolidayConfigAttributes {
-    "CountryCode" => country_code,
+    0 "CountryCode" => country_code,
 } }
 
 wire_setters! { HolidayConfigAttributes {
@@ -515,7 +515,7 @@ pub struct HubAccessConfig {
 }
 
 wire_object! { HubAccessConfig {
-    "HubContentArn" => hub_content_arn,
+    0 "HubContentArn" => hub_content_arn,
 } }
 
 wire_setters! { HubAccessConfig {
@@ -552,8 +552,8 @@ pub struct HubContentDependency {
 }
 
 wire_object! { HubContentDependency {
-    "DependencyOriginPath" => dependency_origin_path,
-    "DependencyCopyPath" => dependency_copy_path,
+    0 "DependencyOriginPath" => dependency_origin_path,
+    1 "DependencyCopyPath" => dependency_copy_path,
 } }
 
 /// `HubContentInfo` of the API.
@@ -591,19 +591,19 @@ pub struct HubContentInfo {
 }
 
 wire_object! { HubContentInfo {
-    "HubContentName" => hub_content_name,
-    "HubContentArn" => hub_content_arn,
-    "HubContentVersion" => hub_content_version,
-    "HubContentType" => hub_content_type,
-    "DocumentSchemaVersion" => document_schema_version,
-    "HubContentStatus" => hub_content_status,
-    "CreationTime" => creation_time,
-    "SageMakerPublicHubContentArn" => sage_maker_public_hub_content_arn,
-    "HubContentDisplayName" => hub_content_display_name,
-    "HubContentDescription" => hub_content_description,
-    "SupportStatus" => support_status,
-    "HubContentSearchKeywords" => hub_content_search_keywords,
-    "OriginalCreationTime" => original_creation_time,
+    0 "HubContentName" => hub_content_name,
+    1 "HubContentArn" => hub_content_arn,
+    2 "HubContentVersion" => hub_content_version,
+    3 "HubContentType" => hub_content_type,
+    4 "DocumentSchemaVersion" => document_schema_version,
+    5 "HubContentStatus" => hub_content_status,
+    6 "CreationTime" => creation_time,
+    7 "SageMakerPublicHubContentArn" => sage_maker_public_hub_content_arn,
+    8 "HubContentDisplayName" => hub_content_display_name,
+    9 "HubContentDescription" => hub_content_description,
+    10 "SupportStatus" => support_status,
+    11 "HubContentSearchKeywords" => hub_content_search_keywords,
+    12 "OriginalCreationTime" => original_creation_time,
 } }
 
 /// `HubS3StorageConfig` of the API.
@@ -616,7 +616,7 @@ pub struct HubS3StorageConfig {
 }
 
 wire_object! { HubS3StorageConfig {
-    "S3OutputPath" => s3_output_path,
+    0 "S3OutputPath" => s3_output_path,
 } }
 
 wire_setters! { HubS3StorageConfig {
@@ -637,8 +637,8 @@ pub struct HyperbandStrategyConfig {
 }
 
 wire_object! { HyperbandStrategyConfig {
-    "MinResource" => min_resource,
-    "MaxResource" => max_resource,
+    0 "MinResource" => min_resource,
+    1 "MaxResource" => max_resource,
 } }
 
 wire_setters! { HyperbandStrategyConfig {
@@ -660,8 +660,8 @@ pub struct IamPolicyConstraints {
 }
 
 wire_object! { IamPolicyConstraints {
-    "SourceIp" => source_ip,
-    "VpcSourceIp" => vpc_source_ip,
+    0 "SourceIp" => source_ip,
+    1 "VpcSourceIp" => vpc_source_ip,
 } }
 
 wire_setters! { IamPolicyConstraints {
@@ -681,7 +681,7 @@ pub struct IdcConfigInput {
 }
 
 wire_object! { IdcConfigInput {
-    "InstanceArn" => instance_arn,
+    0 "InstanceArn" => instance_arn,
 } }
 
 wire_setters! { IdcConfigInput {
@@ -719,9 +719,9 @@ pub struct IdentityProviderOAuthSetting {
 }
 
 wire_object! { IdentityProviderOAuthSetting {
-    "DataSourceName" => data_source_name,
-    "Status" => status,
-    "SecretArn" => secret_arn,
+    0 "DataSourceName" => data_source_name,
+    1 "Status" => status,
+    2 "SecretArn" => secret_arn,
 } }
 
 wire_setters! { IdentityProviderOAuthSetting {
@@ -748,10 +748,10 @@ pub struct IdleSettings {
 }
 
 wire_object! { IdleSettings {
-    "LifecycleManagement" => lifecycle_management,
-    "IdleTimeoutInMinutes" => idle_timeout_in_minutes,
-    "MinIdleTimeoutInMinutes" => min_idle_timeout_in_minutes,
-    "MaxIdleTimeoutInMinutes" => max_idle_timeout_in_minutes,
+    0 "LifecycleManagement" => lifecycle_management,
+    1 "IdleTimeoutInMinutes" => idle_timeout_in_minutes,
+    2 "MinIdleTimeoutInMinutes" => min_idle_timeout_in_minutes,
+    3 "MaxIdleTimeoutInMinutes" => max_idle_timeout_in_minutes,
 } }
 
 wire_setters! { IdleSettings {
@@ -773,7 +773,7 @@ pub struct ImageClassificationJobConfig {
 }
 
 wire_object! { ImageClassificationJobConfig {
-    "CompletionCriteria" => completion_criteria,
+    0 "CompletionCriteria" => completion_criteria,
 } }
 
 wire_setters! { ImageClassificationJobConfig {
@@ -794,8 +794,8 @@ pub struct ImageConfig {
 }
 
 wire_object! { ImageConfig {
-    "RepositoryAccessMode" => repository_access_mode,
-    "RepositoryAuthConfig" => repository_auth_config,
+    0 "RepositoryAccessMode" => repository_access_mode,
+    1 "RepositoryAuthConfig" => repository_auth_config,
 } }
 
 wire_setters! { ImageConfig {
@@ -832,7 +832,7 @@ pub struct InfraCheckConfig {
 }
 
 wire_object! { InfraCheckConfig {
-    "EnableInfraCheck" => enable_infra_check,
+    0 "EnableInfraCheck" => enable_infra_check,
 } }
 
 wire_setters! { InfraCheckConfig {
@@ -857,10 +857,10 @@ pub struct InputConfig {
 }
 
 wire_object! { InputConfig {
-    "S3Uri" => s3_uri,
-    "Framework" => framework,
-    "DataInputConfig" => data_input_config,
-    "FrameworkVersion" => framework_version,
+    0 "S3Uri" => s3_uri,
+    1 "Framework" => framework,
+    2 "DataInputConfig" => data_input_config,
+    3 "FrameworkVersion" => framework_version,
 } }
 
 wire_setters! { InputConfig {
@@ -906,10 +906,10 @@ pub struct IntegerParameterRange {
 }
 
 wire_object! { IntegerParameterRange {
-    "Name" => name,
-    "MinValue" => min_value,
-    "MaxValue" => max_value,
-    "ScalingType" => scaling_type,
+    0 "Name" => name,
+    1 "MinValue" => min_value,
+    2 "MaxValue" => max_value,
+    3 "ScalingType" => scaling_type,
 } }
 
 wire_setters! { IntegerParameterRange {
@@ -957,8 +957,8 @@ pub struct IntegerParameterRangeSpecification {
 }
 
 wire_object! { IntegerParameterRangeSpecification {
-    "MinValue" => min_value,
-    "MaxValue" => max_value,
+    0 "MinValue" => min_value,
+    1 "MaxValue" => max_value,
 } }
 
 wire_setters! { IntegerParameterRangeSpecification {
@@ -1002,10 +1002,10 @@ pub struct JobSecondaryStatusTransition {
 }
 
 wire_object! { JobSecondaryStatusTransition {
-    "Status" => status,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "StatusMessage" => status_message,
+    0 "Status" => status,
+    1 "StartTime" => start_time,
+    2 "EndTime" => end_time,
+    3 "StatusMessage" => status_message,
 } }
 
 /// `JupyterLabAppImageConfig` of the API.
@@ -1020,8 +1020,8 @@ pub struct JupyterLabAppImageConfig {
 }
 
 wire_object! { JupyterLabAppImageConfig {
-    "FileSystemConfig" => file_system_config,
-    "ContainerConfig" => container_config,
+    0 "FileSystemConfig" => file_system_config,
+    1 "ContainerConfig" => container_config,
 } }
 
 wire_setters! { JupyterLabAppImageConfig {
@@ -1053,13 +1053,13 @@ pub struct JupyterLabAppSettings {
 }
 
 wire_object! { JupyterLabAppSettings {
-    "DefaultResourceSpec" => default_resource_spec,
-    "CustomImages" => custom_images,
-    "LifecycleConfigArns" => lifecycle_config_arns,
-    "CodeRepositories" => code_repositories,
-    "AppLifecycleManagement" => app_lifecycle_management,
-    "EmrSettings" => emr_settings,
-    "BuiltInLifecycleConfigArn" => built_in_lifecycle_config_arn,
+    0 "DefaultResourceSpec" => default_resource_spec,
+    1 "CustomImages" => custom_images,
+    2 "LifecycleConfigArns" => lifecycle_config_arns,
+    3 "CodeRepositories" => code_repositories,
+    4 "AppLifecycleManagement" => app_lifecycle_management,
+    5 "EmrSettings" => emr_settings,
+    6 "BuiltInLifecycleConfigArn" => built_in_lifecycle_config_arn,
 } }
 
 wire_setters! { JupyterLabAppSettings {
@@ -1094,9 +1094,9 @@ pub struct JupyterServerAppSettings {
 }
 
 wire_object! { JupyterServerAppSettings {
-    "DefaultResourceSpec" => default_resource_spec,
-    "LifecycleConfigArns" => lifecycle_config_arns,
-    "CodeRepositories" => code_repositories,
+    0 "DefaultResourceSpec" => default_resource_spec,
+    1 "LifecycleConfigArns" => lifecycle_config_arns,
+    2 "CodeRepositories" => code_repositories,
 } }
 
 wire_setters! { JupyterServerAppSettings {
@@ -1122,7 +1122,7 @@ pub struct KendraSettings {
 }
 
 wire_object! { KendraSettings {
-    "Status" => status,
+    0 "Status" => status,
 } }
 
 wire_setters! { KendraSettings {
@@ -1145,9 +1145,9 @@ pub struct KernelGatewayAppSettings {
 }
 
 wire_object! { KernelGatewayAppSettings {
-    "DefaultResourceSpec" => default_resource_spec,
-    "CustomImages" => custom_images,
-    "LifecycleConfigArns" => lifecycle_config_arns,
+    0 "DefaultResourceSpec" => default_resource_spec,
+    1 "CustomImages" => custom_images,
+    2 "LifecycleConfigArns" => lifecycle_config_arns,
 } }
 
 wire_setters! { KernelGatewayAppSettings {
@@ -1175,8 +1175,8 @@ pub struct KernelGatewayImageConfig {
 }
 
 wire_object! { KernelGatewayImageConfig {
-    "KernelSpecs" => kernel_specs,
-    "FileSystemConfig" => file_system_config,
+    0 "KernelSpecs" => kernel_specs,
+    1 "FileSystemConfig" => file_system_config,
 } }
 
 wire_setters! { KernelGatewayImageConfig {
@@ -1214,8 +1214,8 @@ pub struct KernelSpec {
 }
 
 wire_object! { KernelSpec {
-    "Name" => name,
-    "DisplayName" => display_name,
+    0 "Name" => name,
+    1 "DisplayName" => display_name,
 } }
 
 wire_setters! { KernelSpec {

@@ -33,11 +33,11 @@ pub struct LabelCounters {
 }
 
 wire_object! { LabelCounters {
-    "TotalLabeled" => total_labeled,
-    "HumanLabeled" => human_labeled,
-    "MachineLabeled" => machine_labeled,
-    "FailedNonRetryableError" => failed_non_retryable_error,
-    "Unlabeled" => unlabeled,
+    0 "TotalLabeled" => total_labeled,
+    1 "HumanLabeled" => human_labeled,
+    2 "MachineLabeled" => machine_labeled,
+    3 "FailedNonRetryableError" => failed_non_retryable_error,
+    4 "Unlabeled" => unlabeled,
 } }
 
 /// `LastUpdateStatus` of the API.
@@ -53,8 +53,8 @@ pub struct LastUpdateStatus {
 }
 
 wire_object! { LastUpdateStatus {
-    "Status" => status,
-    "FailureReason" => failure_reason,
+    0 "Status" => status,
+    1 "FailureReason" => failure_reason,
 } }
 
 /// `LoraConfig` of the API.
@@ -69,8 +69,8 @@ pub struct LoraConfig {
 }
 
 wire_object! { LoraConfig {
-    "Rank" => rank,
-    "Alpha" => alpha,
+    0 "Rank" => rank,
+    1 "Alpha" => alpha,
 } }
 
 wire_setters! { LoraConfig {
@@ -101,7 +101,7 @@ pub struct ManagedConfiguration {
 }
 
 wire_object! { ManagedConfiguration {
-    "ManagedStorageType" => managed_storage_type,
+    0 "ManagedStorageType" => managed_storage_type,
 } }
 
 wire_setters! { ManagedConfiguration {
@@ -122,8 +122,8 @@ pub struct MemberDefinition {
 }
 
 wire_object! { MemberDefinition {
-    "CognitoMemberDefinition" => cognito_member_definition,
-    "OidcMemberDefinition" => oidc_member_definition,
+    0 "CognitoMemberDefinition" => cognito_member_definition,
+    1 "OidcMemberDefinition" => oidc_member_definition,
 } }
 
 wire_setters! { MemberDefinition {
@@ -154,10 +154,10 @@ pub struct MetadataProperties {
 }
 
 wire_object! { MetadataProperties {
-    "CommitId" => commit_id,
-    "Repository" => repository,
-    "GeneratedBy" => generated_by,
-    "ProjectId" => project_id,
+    0 "CommitId" => commit_id,
+    1 "Repository" => repository,
+    2 "GeneratedBy" => generated_by,
+    3 "ProjectId" => project_id,
 } }
 
 wire_setters! { MetadataProperties {
@@ -184,9 +184,9 @@ pub struct MetricData {
 }
 
 wire_object! { MetricData {
-    "MetricName" => metric_name,
-    "Value" => value,
-    "Timestamp" => timestamp,
+    0 "MetricName" => metric_name,
+    1 "Value" => value,
+    2 "Timestamp" => timestamp,
 } }
 
 /// `MetricDatum` of the API.
@@ -206,10 +206,10 @@ pub struct MetricDatum {
 }
 
 wire_object! { MetricDatum {
-    "MetricName" => metric_name,
-    "StandardMetricName" => standard_metric_name,
-    "Value" => value,
-    "Set" => set,
+    0 "MetricName" => metric_name,
+    1 "StandardMetricName" => standard_metric_name,
+    2 "Value" => value,
+    3 "Set" => set,
 } }
 
 /// `MetricDefinition` of the API.
@@ -224,8 +224,8 @@ pub struct MetricDefinition {
 }
 
 wire_object! { MetricDefinition {
-    "Name" => name,
-    "Regex" => regex,
+    0 "Name" => name,
+    1 "Regex" => regex,
 } }
 
 wire_setters! { MetricDefinition {
@@ -266,9 +266,9 @@ pub struct MetricsConfig {
 }
 
 wire_object! { MetricsConfig {
-    "EnableEnhancedMetrics" => enable_enhanced_metrics,
-    "EnableDetailedObservability" => enable_detailed_observability,
-    "MetricPublishFrequencyInSeconds" => metric_publish_frequency_in_seconds,
+    0 "EnableEnhancedMetrics" => enable_enhanced_metrics,
+    1 "EnableDetailedObservability" => enable_detailed_observability,
+    2 "MetricPublishFrequencyInSeconds" => metric_publish_frequency_in_seconds,
 } }
 
 wire_setters! { MetricsConfig {
@@ -291,8 +291,8 @@ pub struct MetricsEndpoint {
 }
 
 wire_object! { MetricsEndpoint {
-    "MetricsEndpointPath" => metrics_endpoint_path,
-    "MetricPublishFrequencyInSeconds" => metric_publish_frequency_in_seconds,
+    0 "MetricsEndpointPath" => metrics_endpoint_path,
+    1 "MetricPublishFrequencyInSeconds" => metric_publish_frequency_in_seconds,
 } }
 
 wire_setters! { MetricsEndpoint {
@@ -332,9 +332,9 @@ pub struct MetricsSource {
 }
 
 wire_object! { MetricsSource {
-    "ContentType" => content_type,
-    "S3Uri" => s3_uri,
-    "ContentDigest" => content_digest,
+    0 "ContentType" => content_type,
+    1 "S3Uri" => s3_uri,
+    2 "ContentDigest" => content_digest,
 } }
 
 wire_setters! { MetricsSource {
@@ -377,9 +377,9 @@ pub struct MlflowConfig {
 }
 
 wire_object! { MlflowConfig {
-    "MlflowResourceArn" => mlflow_resource_arn,
-    "MlflowExperimentName" => mlflow_experiment_name,
-    "MlflowRunName" => mlflow_run_name,
+    0 "MlflowResourceArn" => mlflow_resource_arn,
+    1 "MlflowExperimentName" => mlflow_experiment_name,
+    2 "MlflowRunName" => mlflow_run_name,
 } }
 
 wire_setters! { MlflowConfig {
@@ -416,7 +416,7 @@ pub struct MultiModelConfig {
 }
 
 wire_object! { MultiModelConfig {
-    "ModelCacheSetting" => model_cache_setting,
+    0 "ModelCacheSetting" => model_cache_setting,
 } }
 
 wire_setters! { MultiModelConfig {
@@ -437,8 +437,8 @@ pub struct NeoVpcConfig {
 }
 
 wire_object! { NeoVpcConfig {
-    "SecurityGroupIds" => security_group_ids,
-    "Subnets" => subnets,
+    0 "SecurityGroupIds" => security_group_ids,
+    1 "Subnets" => subnets,
 } }
 
 wire_setters! { NeoVpcConfig {
@@ -482,9 +482,9 @@ pub struct NetworkConfig {
 }
 
 wire_object! { NetworkConfig {
-    "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
-    "EnableNetworkIsolation" => enable_network_isolation,
-    "VpcConfig" => vpc_config,
+    0 "EnableInterContainerTrafficEncryption" => enable_inter_container_traffic_encryption,
+    1 "EnableNetworkIsolation" => enable_network_isolation,
+    2 "VpcConfig" => vpc_config,
 } }
 
 wire_setters! { NetworkConfig {
@@ -510,7 +510,7 @@ pub struct NotebookInstanceLifecycleHook {
 }
 
 wire_object! { NotebookInstanceLifecycleHook {
-    "Content" => content,
+    0 "Content" => content,
 } }
 
 wire_setters! { NotebookInstanceLifecycleHook {
@@ -529,7 +529,7 @@ pub struct NotificationConfiguration {
 }
 
 wire_object! { NotificationConfiguration {
-    "NotificationTopicArn" => notification_topic_arn,
+    0 "NotificationTopicArn" => notification_topic_arn,
 } }
 
 wire_setters! { NotificationConfiguration {
@@ -553,9 +553,9 @@ pub struct ObjectiveStatusCounters {
 }
 
 wire_object! { ObjectiveStatusCounters {
-    "Succeeded" => succeeded,
-    "Pending" => pending,
-    "Failed" => failed,
+    0 "Succeeded" => succeeded,
+    1 "Pending" => pending,
+    2 "Failed" => failed,
 } }
 
 /// `OfflineStoreConfig` of the API.
@@ -574,10 +574,10 @@ pub struct OfflineStoreConfig {
 }
 
 wire_object! { OfflineStoreConfig {
-    "S3StorageConfig" => s3_storage_config,
-    "DisableGlueTableCreation" => disable_glue_table_creation,
-    "DataCatalogConfig" => data_catalog_config,
-    "TableFormat" => table_format,
+    0 "S3StorageConfig" => s3_storage_config,
+    1 "DisableGlueTableCreation" => disable_glue_table_creation,
+    2 "DataCatalogConfig" => data_catalog_config,
+    3 "TableFormat" => table_format,
 } }
 
 wire_setters! { OfflineStoreConfig {
@@ -619,8 +619,8 @@ pub struct OfflineStoreStatus {
 }
 
 wire_object! { OfflineStoreStatus {
-    "Status" => status,
-    "BlockedReason" => blocked_reason,
+    0 "Status" => status,
+    1 "BlockedReason" => blocked_reason,
 } }
 
 /// `OnlineStoreConfig` of the API.
@@ -639,10 +639,10 @@ pub struct OnlineStoreConfig {
 }
 
 wire_object! { OnlineStoreConfig {
-    "SecurityConfig" => security_config,
-    "EnableOnlineStore" => enable_online_store,
-    "TtlDuration" => ttl_duration,
-    "StorageType" => storage_type,
+    0 "SecurityConfig" => security_config,
+    1 "EnableOnlineStore" => enable_online_store,
+    2 "TtlDuration" => ttl_duration,
+    3 "StorageType" => storage_type,
 } }
 
 wire_setters! { OnlineStoreConfig {
@@ -664,7 +664,7 @@ pub struct OnlineStoreSecurityConfig {
 }
 
 wire_object! { OnlineStoreSecurityConfig {
-    "KmsKeyId" => kms_key_id,
+    0 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { OnlineStoreSecurityConfig {
@@ -691,11 +691,11 @@ pub struct OutputConfig {
 }
 
 wire_object! { OutputConfig {
-    "S3OutputLocation" => s3_output_location,
-    "TargetDevice" => target_device,
-    "TargetPlatform" => target_platform,
-    "CompilerOptions" => compiler_options,
-    "KmsKeyId" => kms_key_id,
+    0 "S3OutputLocation" => s3_output_location,
+    1 "TargetDevice" => target_device,
+    2 "TargetPlatform" => target_platform,
+    3 "CompilerOptions" => compiler_options,
+    4 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { OutputConfig {
@@ -739,9 +739,9 @@ pub struct OutputDataConfig {
 }
 
 wire_object! { OutputDataConfig {
-    "S3OutputPath" => s3_output_path,
-    "KmsKeyId" => kms_key_id,
-    "CompressionType" => compression_type,
+    0 "S3OutputPath" => s3_output_path,
+    1 "KmsKeyId" => kms_key_id,
+    2 "CompressionType" => compression_type,
 } }
 
 wire_setters! { OutputDataConfig {
@@ -778,7 +778,7 @@ pub struct OwnershipSettings {
 }
 
 wire_object! { OwnershipSettings {
-    "OwnerUserProfileName" => owner_user_profile_name,
+    0 "OwnerUserProfileName" => owner_user_profile_name,
 } }
 
 wire_setters! { OwnershipSettings {
@@ -816,9 +816,9 @@ pub struct ParameterRange {
 }
 
 wire_object! { ParameterRange {
-    "IntegerParameterRangeSpecification" => integer_parameter_range_specification,
-    "ContinuousParameterRangeSpecification" => continuous_parameter_range_specification,
-    "CategoricalParameterRangeSpecification" => categorical_parameter_range_specification,
+    0 "IntegerParameterRangeSpecification" => integer_parameter_range_specification,
+    1 "ContinuousParameterRangeSpecification" => continuous_parameter_range_specification,
+    2 "CategoricalParameterRangeSpecification" => categorical_parameter_range_specification,
 } }
 
 wire_setters! { ParameterRange {
@@ -861,10 +861,10 @@ pub struct ParameterRanges {
 }
 
 wire_object! { ParameterRanges {
-    "IntegerParameterRanges" => integer_parameter_ranges,
-    "ContinuousParameterRanges" => continuous_parameter_ranges,
-    "CategoricalParameterRanges" => categorical_parameter_ranges,
-    "AutoParameters" => auto_parameters,
+    0 "IntegerParameterRanges" => integer_parameter_ranges,
+    1 "ContinuousParameterRanges" => continuous_parameter_ranges,
+    2 "CategoricalParameterRanges" => categorical_parameter_ranges,
+    3 "AutoParameters" => auto_parameters,
 } }
 
 wire_setters! { ParameterRanges {
@@ -900,7 +900,7 @@ pub struct ParentHyperParameterTuningJob {
 }
 
 wire_object! { ParentHyperParameterTuningJob {
-    "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
+    0 "HyperParameterTuningJobName" => hyper_parameter_tuning_job_name,
 } }
 
 wire_setters! { ParentHyperParameterTuningJob {
@@ -925,10 +925,10 @@ pub struct PartnerAppConfig {
 }
 
 wire_object! { PartnerAppConfig {
-    "AdminUsers" => admin_users,
-    "Arguments" => arguments,
-    "AssignedGroupPatterns" => assigned_group_patterns,
-    "RoleGroupAssignments" => role_group_assignments,
+    0 "AdminUsers" => admin_users,
+    1 "Arguments" => arguments,
+    2 "AssignedGroupPatterns" => assigned_group_patterns,
+    3 "RoleGroupAssignments" => role_group_assignments,
 } }
 
 wire_setters! { PartnerAppConfig {
@@ -955,7 +955,7 @@ pub struct PartnerAppMaintenanceConfig {
 }
 
 wire_object! { PartnerAppMaintenanceConfig {
-    "MaintenanceWindowStart" => maintenance_window_start,
+    0 "MaintenanceWindowStart" => maintenance_window_start,
 } }
 
 wire_setters! { PartnerAppMaintenanceConfig {
@@ -978,9 +978,9 @@ pub struct Phase {
 }
 
 wire_object! { Phase {
-    "InitialNumberOfUsers" => initial_number_of_users,
-    "SpawnRate" => spawn_rate,
-    "DurationInSeconds" => duration_in_seconds,
+    0 "InitialNumberOfUsers" => initial_number_of_users,
+    1 "SpawnRate" => spawn_rate,
+    2 "DurationInSeconds" => duration_in_seconds,
 } }
 
 wire_setters! { Phase {
@@ -1003,8 +1003,8 @@ pub struct PlacementSpecification {
 }
 
 wire_object! { PlacementSpecification {
-    "InstanceCount" => instance_count,
-    "UltraServerId" => ultra_server_id,
+    0 "InstanceCount" => instance_count,
+    1 "UltraServerId" => ultra_server_id,
 } }
 
 wire_setters! { PlacementSpecification {
@@ -1037,8 +1037,8 @@ pub struct PrefixAwareRoutingConfig {
 }
 
 wire_object! { PrefixAwareRoutingConfig {
-    "PrefixLength" => prefix_length,
-    "ConcurrencyThreshold" => concurrency_threshold,
+    0 "PrefixLength" => prefix_length,
+    1 "ConcurrencyThreshold" => concurrency_threshold,
 } }
 
 wire_setters! { PrefixAwareRoutingConfig {
@@ -1060,8 +1060,8 @@ pub struct PriorityClass {
 }
 
 wire_object! { PriorityClass {
-    "Name" => name,
-    "Weight" => weight,
+    0 "Name" => name,
+    1 "Weight" => weight,
 } }
 
 wire_setters! { PriorityClass {
@@ -1103,10 +1103,10 @@ pub struct ProfilerConfig {
 }
 
 wire_object! { ProfilerConfig {
-    "S3OutputPath" => s3_output_path,
-    "ProfilingIntervalInMilliseconds" => profiling_interval_in_milliseconds,
-    "ProfilingParameters" => profiling_parameters,
-    "DisableProfiler" => disable_profiler,
+    0 "S3OutputPath" => s3_output_path,
+    1 "ProfilingIntervalInMilliseconds" => profiling_interval_in_milliseconds,
+    2 "ProfilingParameters" => profiling_parameters,
+    3 "DisableProfiler" => disable_profiler,
 } }
 
 wire_setters! { ProfilerConfig {
@@ -1140,13 +1140,13 @@ pub struct ProfilerRuleConfiguration {
 }
 
 wire_object! { ProfilerRuleConfiguration {
-    "RuleConfigurationName" => rule_configuration_name,
-    "RuleEvaluatorImage" => rule_evaluator_image,
-    "LocalPath" => local_path,
-    "S3OutputPath" => s3_output_path,
-    "InstanceType" => instance_type,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "RuleParameters" => rule_parameters,
+    0 "RuleConfigurationName" => rule_configuration_name,
+    1 "RuleEvaluatorImage" => rule_evaluator_image,
+    2 "LocalPath" => local_path,
+    3 "S3OutputPath" => s3_output_path,
+    4 "InstanceType" => instance_type,
+    5 "VolumeSizeInGB" => volume_size_in_gb,
+    6 "RuleParameters" => rule_parameters,
 } }
 
 wire_setters! { ProfilerRuleConfiguration {
@@ -1194,8 +1194,8 @@ pub struct ProvisioningParameter {
 }
 
 wire_object! { ProvisioningParameter {
-    "Key" => key,
-    "Value" => value,
+    0 "Key" => key,
+    1 "Value" => value,
 } }
 
 wire_setters! { ProvisioningParameter {
@@ -1215,7 +1215,7 @@ pub struct PublicWorkforceTaskPrice {
 }
 
 wire_object! { PublicWorkforceTaskPrice {
-    "AmountInUsd" => amount_in_usd,
+    0 "AmountInUsd" => amount_in_usd,
 } }
 
 wire_setters! { PublicWorkforceTaskPrice {

@@ -26,8 +26,8 @@ pub struct RSessionAppSettings {
 }
 
 wire_object! { RSessionAppSettings {
-    "DefaultResourceSpec" => default_resource_spec,
-    "CustomImages" => custom_images,
+    0 "DefaultResourceSpec" => default_resource_spec,
+    1 "CustomImages" => custom_images,
 } }
 
 wire_setters! { RSessionAppSettings {
@@ -54,8 +54,8 @@ pub struct RStudioServerProAppSettings {
 }
 
 wire_object! { RStudioServerProAppSettings {
-    "AccessStatus" => access_status,
-    "UserGroup" => user_group,
+    0 "AccessStatus" => access_status,
+    1 "UserGroup" => user_group,
 } }
 
 wire_setters! { RStudioServerProAppSettings {
@@ -81,10 +81,10 @@ pub struct RStudioServerProDomainSettings {
 }
 
 wire_object! { RStudioServerProDomainSettings {
-    "DomainExecutionRoleArn" => domain_execution_role_arn,
-    "RStudioConnectUrl" => r_studio_connect_url,
-    "RStudioPackageManagerUrl" => r_studio_package_manager_url,
-    "DefaultResourceSpec" => default_resource_spec,
+    0 "DomainExecutionRoleArn" => domain_execution_role_arn,
+    1 "RStudioConnectUrl" => r_studio_connect_url,
+    2 "RStudioPackageManagerUrl" => r_studio_package_manager_url,
+    3 "DefaultResourceSpec" => default_resource_spec,
 } }
 
 wire_setters! { RStudioServerProDomainSettings {
@@ -124,8 +124,8 @@ pub struct RealTimeInferenceConfig {
 }
 
 wire_object! { RealTimeInferenceConfig {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
 } }
 
 wire_setters! { RealTimeInferenceConfig {
@@ -169,9 +169,9 @@ pub struct RealTimeInferenceRecommendation {
 }
 
 wire_object! { RealTimeInferenceRecommendation {
-    "RecommendationId" => recommendation_id,
-    "InstanceType" => instance_type,
-    "Environment" => environment,
+    0 "RecommendationId" => recommendation_id,
+    1 "InstanceType" => instance_type,
+    2 "Environment" => environment,
 } }
 
 /// `RedshiftDatasetDefinition` of the API.
@@ -200,15 +200,15 @@ pub struct RedshiftDatasetDefinition {
 }
 
 wire_object! { RedshiftDatasetDefinition {
-    "ClusterId" => cluster_id,
-    "Database" => database,
-    "DbUser" => db_user,
-    "QueryString" => query_string,
-    "ClusterRoleArn" => cluster_role_arn,
-    "OutputS3Uri" => output_s3_uri,
-    "OutputFormat" => output_format,
-    "KmsKeyId" => kms_key_id,
-    "OutputCompression" => output_compression,
+    0 "ClusterId" => cluster_id,
+    1 "Database" => database,
+    2 "DbUser" => db_user,
+    3 "QueryString" => query_string,
+    4 "ClusterRoleArn" => cluster_role_arn,
+    5 "OutputS3Uri" => output_s3_uri,
+    6 "OutputFormat" => output_format,
+    7 "KmsKeyId" => kms_key_id,
+    8 "OutputCompression" => output_compression,
 } }
 
 wire_setters! { RedshiftDatasetDefinition {
@@ -246,7 +246,7 @@ pub struct RemoteDebugConfig {
 }
 
 wire_object! { RemoteDebugConfig {
-    "EnableRemoteDebug" => enable_remote_debug,
+    0 "EnableRemoteDebug" => enable_remote_debug,
 } }
 
 wire_setters! { RemoteDebugConfig {
@@ -265,7 +265,7 @@ pub struct RepositoryAuthConfig {
 }
 
 wire_object! { RepositoryAuthConfig {
-    "RepositoryCredentialsProviderArn" => repository_credentials_provider_arn,
+    0 "RepositoryCredentialsProviderArn" => repository_credentials_provider_arn,
 } }
 
 wire_setters! { RepositoryAuthConfig {
@@ -327,19 +327,19 @@ pub struct ReservedCapacitySummary {
 }
 
 wire_object! { ReservedCapacitySummary {
-    "ReservedCapacityArn" => reserved_capacity_arn,
-    "InstanceType" => instance_type,
-    "TotalInstanceCount" => total_instance_count,
-    "Status" => status,
-    "ReservedCapacityType" => reserved_capacity_type,
-    "UltraServerType" => ultra_server_type,
-    "UltraServerCount" => ultra_server_count,
-    "AvailabilityZone" => availability_zone,
-    "AvailabilityZoneId" => availability_zone_id,
-    "DurationHours" => duration_hours,
-    "DurationMinutes" => duration_minutes,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
+    0 "ReservedCapacityArn" => reserved_capacity_arn,
+    1 "InstanceType" => instance_type,
+    2 "TotalInstanceCount" => total_instance_count,
+    3 "Status" => status,
+    4 "ReservedCapacityType" => reserved_capacity_type,
+    5 "UltraServerType" => ultra_server_type,
+    6 "UltraServerCount" => ultra_server_count,
+    7 "AvailabilityZone" => availability_zone,
+    8 "AvailabilityZoneId" => availability_zone_id,
+    9 "DurationHours" => duration_hours,
+    10 "DurationMinutes" => duration_minutes,
+    11 "StartTime" => start_time,
+    12 "EndTime" => end_time,
 } }
 
 /// `RetryStrategy` of the API.
@@ -352,7 +352,7 @@ pub struct RetryStrategy {
 }
 
 wire_object! { RetryStrategy {
-    "MaximumRetryAttempts" => maximum_retry_attempts,
+    0 "MaximumRetryAttempts" => maximum_retry_attempts,
 } }
 
 wire_setters! { RetryStrategy {
@@ -383,8 +383,8 @@ pub struct RoleGroupAssignment {
 }
 
 wire_object! { RoleGroupAssignment {
-    "RoleName" => role_name,
-    "GroupPatterns" => group_patterns,
+    0 "RoleName" => role_name,
+    1 "GroupPatterns" => group_patterns,
 } }
 
 wire_setters! { RoleGroupAssignment {
@@ -426,8 +426,8 @@ pub struct RollingDeploymentPolicy {
 }
 
 wire_object! { RollingDeploymentPolicy {
-    "MaximumBatchSize" => maximum_batch_size,
-    "RollbackMaximumBatchSize" => rollback_maximum_batch_size,
+    0 "MaximumBatchSize" => maximum_batch_size,
+    1 "RollbackMaximumBatchSize" => rollback_maximum_batch_size,
 } }
 
 wire_setters! { RollingDeploymentPolicy {
@@ -473,10 +473,10 @@ pub struct RollingUpdatePolicy {
 }
 
 wire_object! { RollingUpdatePolicy {
-    "MaximumBatchSize" => maximum_batch_size,
-    "WaitIntervalInSeconds" => wait_interval_in_seconds,
-    "MaximumExecutionTimeoutInSeconds" => maximum_execution_timeout_in_seconds,
-    "RollbackMaximumBatchSize" => rollback_maximum_batch_size,
+    0 "MaximumBatchSize" => maximum_batch_size,
+    1 "WaitIntervalInSeconds" => wait_interval_in_seconds,
+    2 "MaximumExecutionTimeoutInSeconds" => maximum_execution_timeout_in_seconds,
+    3 "RollbackMaximumBatchSize" => rollback_maximum_batch_size,
 } }
 
 wire_setters! { RollingUpdatePolicy {
@@ -526,9 +526,9 @@ pub struct ScheduleConfig {
 }
 
 wire_object! { ScheduleConfig {
-    "ScheduleExpression" => schedule_expression,
-    "DataAnalysisStartTime" => data_analysis_start_time,
-    "DataAnalysisEndTime" => data_analysis_end_time,
+    0 "ScheduleExpression" => schedule_expression,
+    1 "DataAnalysisStartTime" => data_analysis_start_time,
+    2 "DataAnalysisEndTime" => data_analysis_end_time,
 } }
 
 wire_setters! { ScheduleConfig {
@@ -567,8 +567,8 @@ pub struct ScheduledUpdateConfig {
 }
 
 wire_object! { ScheduledUpdateConfig {
-    "ScheduleExpression" => schedule_expression,
-    "DeploymentConfig" => deployment_config,
+    0 "ScheduleExpression" => schedule_expression,
+    1 "DeploymentConfig" => deployment_config,
 } }
 
 wire_setters! { ScheduledUpdateConfig {
@@ -609,9 +609,9 @@ pub struct SchedulerConfig {
 }
 
 wire_object! { SchedulerConfig {
-    "PriorityClasses" => priority_classes,
-    "FairShare" => fair_share,
-    "IdleResourceSharing" => idle_resource_sharing,
+    0 "PriorityClasses" => priority_classes,
+    1 "FairShare" => fair_share,
+    2 "IdleResourceSharing" => idle_resource_sharing,
 } }
 
 wire_setters! { SchedulerConfig {
@@ -644,10 +644,10 @@ pub struct SecondaryStatusTransition {
 }
 
 wire_object! { SecondaryStatusTransition {
-    "Status" => status,
-    "StartTime" => start_time,
-    "EndTime" => end_time,
-    "StatusMessage" => status_message,
+    0 "Status" => status,
+    1 "StartTime" => start_time,
+    2 "EndTime" => end_time,
+    3 "StatusMessage" => status_message,
 } }
 
 /// `ServerlessJobConfig` of the API.
@@ -674,14 +674,14 @@ pub struct ServerlessJobConfig {
 }
 
 wire_object! { ServerlessJobConfig {
-    "BaseModelArn" => base_model_arn,
-    "JobType" => job_type,
-    "AcceptEula" => accept_eula,
-    "CustomizationTechnique" => customization_technique,
-    "Peft" => peft,
-    "EvaluationType" => evaluation_type,
-    "EvaluatorArn" => evaluator_arn,
-    "SequenceLength" => sequence_length,
+    0 "BaseModelArn" => base_model_arn,
+    1 "JobType" => job_type,
+    2 "AcceptEula" => accept_eula,
+    3 "CustomizationTechnique" => customization_technique,
+    4 "Peft" => peft,
+    5 "EvaluationType" => evaluation_type,
+    6 "EvaluatorArn" => evaluator_arn,
+    7 "SequenceLength" => sequence_length,
 } }
 
 wire_setters! { ServerlessJobConfig {
@@ -728,8 +728,8 @@ pub struct ServiceCatalogProvisionedProductDetails {
 }
 
 wire_object! { ServiceCatalogProvisionedProductDetails {
-    "ProvisionedProductId" => provisioned_product_id,
-    "ProvisionedProductStatusMessage" => provisioned_product_status_message,
+    0 "ProvisionedProductId" => provisioned_product_id,
+    1 "ProvisionedProductStatusMessage" => provisioned_product_status_message,
 } }
 
 /// `ServiceCatalogProvisioningDetails` of the API.
@@ -748,10 +748,10 @@ pub struct ServiceCatalogProvisioningDetails {
 }
 
 wire_object! { ServiceCatalogProvisioningDetails {
-    "ProductId" => product_id,
-    "ProvisioningArtifactId" => provisioning_artifact_id,
-    "PathId" => path_id,
-    "ProvisioningParameters" => provisioning_parameters,
+    0 "ProductId" => product_id,
+    1 "ProvisioningArtifactId" => provisioning_artifact_id,
+    2 "PathId" => path_id,
+    3 "ProvisioningParameters" => provisioning_parameters,
 } }
 
 wire_setters! { ServiceCatalogProvisioningDetails {
@@ -791,8 +791,8 @@ pub struct ShadowModeConfig {
 }
 
 wire_object! { ShadowModeConfig {
-    "SourceModelVariantName" => source_model_variant_name,
-    "ShadowModelVariants" => shadow_model_variants,
+    0 "SourceModelVariantName" => source_model_variant_name,
+    1 "ShadowModelVariants" => shadow_model_variants,
 } }
 
 wire_setters! { ShadowModeConfig {
@@ -834,8 +834,8 @@ pub struct ShadowModelVariantConfig {
 }
 
 wire_object! { ShadowModelVariantConfig {
-    "ShadowModelVariantName" => shadow_model_variant_name,
-    "SamplingPercentage" => sampling_percentage,
+    0 "ShadowModelVariantName" => shadow_model_variant_name,
+    1 "SamplingPercentage" => sampling_percentage,
 } }
 
 wire_setters! { ShadowModelVariantConfig {
@@ -878,9 +878,9 @@ pub struct SharingSettings {
 }
 
 wire_object! { SharingSettings {
-    "NotebookOutputOption" => notebook_output_option,
-    "S3OutputPath" => s3_output_path,
-    "S3KmsKeyId" => s3_kms_key_id,
+    0 "NotebookOutputOption" => notebook_output_option,
+    1 "S3OutputPath" => s3_output_path,
+    2 "S3KmsKeyId" => s3_kms_key_id,
 } }
 
 wire_setters! { SharingSettings {
@@ -901,7 +901,7 @@ pub struct ShuffleConfig {
 }
 
 wire_object! { ShuffleConfig {
-    "Seed" => seed,
+    0 "Seed" => seed,
 } }
 
 wire_setters! { ShuffleConfig {
@@ -934,10 +934,10 @@ pub struct SourceAlgorithm {
 }
 
 wire_object! { SourceAlgorithm {
-    "AlgorithmName" => algorithm_name,
-    "ModelDataUrl" => model_data_url,
-    "ModelDataSource" => model_data_source,
-    "ModelDataETag" => model_data_e_tag,
+    0 "AlgorithmName" => algorithm_name,
+    1 "ModelDataUrl" => model_data_url,
+    2 "ModelDataSource" => model_data_source,
+    3 "ModelDataETag" => model_data_e_tag,
 } }
 
 wire_setters! { SourceAlgorithm {
@@ -976,7 +976,7 @@ pub struct SourceAlgorithmSpecification {
 }
 
 wire_object! { SourceAlgorithmSpecification {
-    "SourceAlgorithms" => source_algorithms,
+    0 "SourceAlgorithms" => source_algorithms,
 } }
 
 wire_setters! { SourceAlgorithmSpecification {
@@ -1010,7 +1010,7 @@ pub struct SourceIpConfig {
 }
 
 wire_object! { SourceIpConfig {
-    "Cidrs" => cidrs,
+    0 "Cidrs" => cidrs,
 } }
 
 wire_setters! { SourceIpConfig {
@@ -1048,9 +1048,9 @@ pub struct Stairs {
 }
 
 wire_object! { Stairs {
-    "DurationInSeconds" => duration_in_seconds,
-    "NumberOfSteps" => number_of_steps,
-    "UsersPerStep" => users_per_step,
+    0 "DurationInSeconds" => duration_in_seconds,
+    1 "NumberOfSteps" => number_of_steps,
+    2 "UsersPerStep" => users_per_step,
 } }
 
 wire_setters! { Stairs {
@@ -1075,9 +1075,9 @@ pub struct StoppingCondition {
 }
 
 wire_object! { StoppingCondition {
-    "MaxRuntimeInSeconds" => max_runtime_in_seconds,
-    "MaxWaitTimeInSeconds" => max_wait_time_in_seconds,
-    "MaxPendingTimeInSeconds" => max_pending_time_in_seconds,
+    0 "MaxRuntimeInSeconds" => max_runtime_in_seconds,
+    1 "MaxWaitTimeInSeconds" => max_wait_time_in_seconds,
+    2 "MaxPendingTimeInSeconds" => max_pending_time_in_seconds,
 } }
 
 wire_setters! { StoppingCondition {
@@ -1106,11 +1106,11 @@ pub struct StudioWebPortalSettings {
 }
 
 wire_object! { StudioWebPortalSettings {
-    "HiddenMlTools" => hidden_ml_tools,
-    "HiddenAppTypes" => hidden_app_types,
-    "HiddenInstanceTypes" => hidden_instance_types,
-    "HiddenSageMakerImageVersionAliases" => hidden_sage_maker_image_version_aliases,
-    "ExecutionRoleSessionNameMode" => execution_role_session_name_mode,
+    0 "HiddenMlTools" => hidden_ml_tools,
+    1 "HiddenAppTypes" => hidden_app_types,
+    2 "HiddenInstanceTypes" => hidden_instance_types,
+    3 "HiddenSageMakerImageVersionAliases" => hidden_sage_maker_image_version_aliases,
+    4 "ExecutionRoleSessionNameMode" => execution_role_session_name_mode,
 } }
 
 wire_setters! { StudioWebPortalSettings {
@@ -1142,9 +1142,9 @@ pub struct SubscribedWorkteam {
 }
 
 wire_object! { SubscribedWorkteam {
-    "WorkteamArn" => workteam_arn,
-    "MarketplaceTitle" => marketplace_title,
-    "SellerName" => seller_name,
-    "MarketplaceDescription" => marketplace_description,
-    "ListingId" => listing_id,
+    0 "WorkteamArn" => workteam_arn,
+    1 "MarketplaceTitle" => marketplace_title,
+    2 "SellerName" => seller_name,
+    3 "MarketplaceDescription" => marketplace_description,
+    4 "ListingId" => listing_id,
 } }

@@ -41,14 +41,14 @@ pub struct TabularJobConfig {
 }
 
 wire_object! { TabularJobConfig {
-    "TargetAttributeName" => target_attribute_name,
-    "CandidateGenerationConfig" => candidate_generation_config,
-    "CompletionCriteria" => completion_criteria,
-    "FeatureSpecificationS3Uri" => feature_specification_s3_uri,
-    "Mode" => mode,
-    "GenerateCandidateDefinitionsOnly" => generate_candidate_definitions_only,
-    "ProblemType" => problem_type,
-    "SampleWeightAttributeName" => sample_weight_attribute_name,
+    0 "TargetAttributeName" => target_attribute_name,
+    1 "CandidateGenerationConfig" => candidate_generation_config,
+    2 "CompletionCriteria" => completion_criteria,
+    3 "FeatureSpecificationS3Uri" => feature_specification_s3_uri,
+    4 "Mode" => mode,
+    5 "GenerateCandidateDefinitionsOnly" => generate_candidate_definitions_only,
+    6 "ProblemType" => problem_type,
+    7 "SampleWeightAttributeName" => sample_weight_attribute_name,
 } }
 
 wire_setters! { TabularJobConfig {
@@ -98,9 +98,9 @@ pub struct TargetPlatform {
 }
 
 wire_object! { TargetPlatform {
-    "Os" => os,
-    "Arch" => arch,
-    "Accelerator" => accelerator,
+    0 "Os" => os,
+    1 "Arch" => arch,
+    2 "Accelerator" => accelerator,
 } }
 
 wire_setters! { TargetPlatform {
@@ -140,7 +140,7 @@ pub struct TemplateProviderDetail {
 }
 
 wire_object! { TemplateProviderDetail {
-    "CfnTemplateProviderDetail" => cfn_template_provider_detail,
+    0 "CfnTemplateProviderDetail" => cfn_template_provider_detail,
 } }
 
 /// `TensorBoardAppSettings` of the API.
@@ -153,7 +153,7 @@ pub struct TensorBoardAppSettings {
 }
 
 wire_object! { TensorBoardAppSettings {
-    "DefaultResourceSpec" => default_resource_spec,
+    0 "DefaultResourceSpec" => default_resource_spec,
 } }
 
 wire_setters! { TensorBoardAppSettings {
@@ -174,8 +174,8 @@ pub struct TensorBoardOutputConfig {
 }
 
 wire_object! { TensorBoardOutputConfig {
-    "S3OutputPath" => s3_output_path,
-    "LocalPath" => local_path,
+    0 "S3OutputPath" => s3_output_path,
+    1 "LocalPath" => local_path,
 } }
 
 wire_setters! { TensorBoardOutputConfig {
@@ -215,9 +215,9 @@ pub struct TextClassificationJobConfig {
 }
 
 wire_object! { TextClassificationJobConfig {
-    "ContentColumn" => content_column,
-    "TargetLabelColumn" => target_label_column,
-    "CompletionCriteria" => completion_criteria,
+    0 "ContentColumn" => content_column,
+    1 "TargetLabelColumn" => target_label_column,
+    2 "CompletionCriteria" => completion_criteria,
 } }
 
 wire_setters! { TextClassificationJobConfig {
@@ -262,10 +262,10 @@ pub struct TextGenerationJobConfig {
 }
 
 wire_object! { TextGenerationJobConfig {
-    "CompletionCriteria" => completion_criteria,
-    "BaseModelName" => base_model_name,
-    "TextGenerationHyperParameters" => text_generation_hyper_parameters,
-    "ModelAccessConfig" => model_access_config,
+    0 "CompletionCriteria" => completion_criteria,
+    1 "BaseModelName" => base_model_name,
+    2 "TextGenerationHyperParameters" => text_generation_hyper_parameters,
+    3 "ModelAccessConfig" => model_access_config,
 } }
 
 wire_setters! { TextGenerationJobConfig {
@@ -296,9 +296,9 @@ pub struct TrafficPattern {
 }
 
 wire_object! { TrafficPattern {
-    "TrafficType" => traffic_type,
-    "Phases" => phases,
-    "Stairs" => stairs,
+    0 "TrafficType" => traffic_type,
+    1 "Phases" => phases,
+    2 "Stairs" => stairs,
 } }
 
 wire_setters! { TrafficPattern {
@@ -325,10 +325,10 @@ pub struct TrafficRoutingConfig {
 }
 
 wire_object! { TrafficRoutingConfig {
-    "Type" => r#type,
-    "WaitIntervalInSeconds" => wait_interval_in_seconds,
-    "CanarySize" => canary_size,
-    "LinearStepSize" => linear_step_size,
+    0 "Type" => r#type,
+    1 "WaitIntervalInSeconds" => wait_interval_in_seconds,
+    2 "CanarySize" => canary_size,
+    3 "LinearStepSize" => linear_step_size,
 } }
 
 wire_setters! { TrafficRoutingConfig {
@@ -372,7 +372,7 @@ pub struct TrustedIdentityPropagationSettings {
 }
 
 wire_object! { TrustedIdentityPropagationSettings {
-    "Status" => status,
+    0 "Status" => status,
 } }
 
 wire_setters! { TrustedIdentityPropagationSettings {
@@ -408,8 +408,8 @@ pub struct TtlDuration {
 }
 
 wire_object! { TtlDuration {
-    "Unit" => unit,
-    "Value" => value,
+    0 "Unit" => unit,
+    1 "Value" => value,
 } }
 
 wire_setters! { TtlDuration {
@@ -433,9 +433,9 @@ pub struct TuningJobCompletionCriteria {
 }
 
 wire_object! { TuningJobCompletionCriteria {
-    "TargetObjectiveMetricValue" => target_objective_metric_value,
-    "BestObjectiveNotImproving" => best_objective_not_improving,
-    "ConvergenceDetected" => convergence_detected,
+    0 "TargetObjectiveMetricValue" => target_objective_metric_value,
+    1 "BestObjectiveNotImproving" => best_objective_not_improving,
+    2 "ConvergenceDetected" => convergence_detected,
 } }
 
 wire_setters! { TuningJobCompletionCriteria {
@@ -458,8 +458,8 @@ pub struct UiConfig {
 }
 
 wire_object! { UiConfig {
-    "UiTemplateS3Uri" => ui_template_s3_uri,
-    "HumanTaskUiArn" => human_task_ui_arn,
+    0 "UiTemplateS3Uri" => ui_template_s3_uri,
+    1 "HumanTaskUiArn" => human_task_ui_arn,
 } }
 
 wire_setters! { UiConfig {
@@ -479,7 +479,7 @@ pub struct UiTemplate {
 }
 
 wire_object! { UiTemplate {
-    "Content" => content,
+    0 "Content" => content,
 } }
 
 wire_setters! { UiTemplate {
@@ -516,8 +516,8 @@ pub struct UltraServerInfo {
 }
 
 wire_object! { UltraServerInfo {
-    "Id" => id,
-    "Type" => r#type,
+    0 "Id" => id,
+    1 "Type" => r#type,
 } }
 
 /// `UnifiedStudioSettings` of the API.
@@ -544,14 +544,14 @@ pub struct UnifiedStudioSettings {
 }
 
 wire_object! { UnifiedStudioSettings {
-    "StudioWebPortalAccess" => studio_web_portal_access,
-    "DomainAccountId" => domain_account_id,
-    "DomainRegion" => domain_region,
-    "DomainId" => domain_id,
-    "ProjectId" => project_id,
-    "EnvironmentId" => environment_id,
-    "ProjectS3Path" => project_s3_path,
-    "SingleSignOnApplicationArn" => single_sign_on_application_arn,
+    0 "StudioWebPortalAccess" => studio_web_portal_access,
+    1 "DomainAccountId" => domain_account_id,
+    2 "DomainRegion" => domain_region,
+    3 "DomainId" => domain_id,
+    4 "ProjectId" => project_id,
+    5 "EnvironmentId" => environment_id,
+    6 "ProjectS3Path" => project_s3_path,
+    7 "SingleSignOnApplicationArn" => single_sign_on_application_arn,
 } }
 
 wire_setters! { UnifiedStudioSettings {
@@ -581,9 +581,9 @@ pub struct USD {
 }
 
 wire_object! { USD {
-    "Dollars" => dollars,
-    "Cents" => cents,
-    "TenthFractionsOfACent" => tenth_fractions_of_a_cent,
+    0 "Dollars" => dollars,
+    1 "Cents" => cents,
+    2 "TenthFractionsOfACent" => tenth_fractions_of_a_cent,
 } }
 
 wire_setters! { USD {
@@ -638,24 +638,24 @@ pub struct UserSettings {
 }
 
 wire_object! { UserSettings {
-    "ExecutionRole" => execution_role,
-    "SecurityGroups" => security_groups,
-    "SharingSettings" => sharing_settings,
-    "JupyterServerAppSettings" => jupyter_server_app_settings,
-    "KernelGatewayAppSettings" => kernel_gateway_app_settings,
-    "TensorBoardAppSettings" => tensor_board_app_settings,
-    "RStudioServerProAppSettings" => r_studio_server_pro_app_settings,
-    "RSessionAppSettings" => r_session_app_settings,
-    "CanvasAppSettings" => canvas_app_settings,
-    "CodeEditorAppSettings" => code_editor_app_settings,
-    "JupyterLabAppSettings" => jupyter_lab_app_settings,
-    "SpaceStorageSettings" => space_storage_settings,
-    "DefaultLandingUri" => default_landing_uri,
-    "StudioWebPortal" => studio_web_portal,
-    "CustomPosixUserConfig" => custom_posix_user_config,
-    "CustomFileSystemConfigs" => custom_file_system_configs,
-    "StudioWebPortalSettings" => studio_web_portal_settings,
-    "AutoMountHomeEFS" => auto_mount_home_efs,
+    0 "ExecutionRole" => execution_role,
+    1 "SecurityGroups" => security_groups,
+    2 "SharingSettings" => sharing_settings,
+    3 "JupyterServerAppSettings" => jupyter_server_app_settings,
+    4 "KernelGatewayAppSettings" => kernel_gateway_app_settings,
+    5 "TensorBoardAppSettings" => tensor_board_app_settings,
+    6 "RStudioServerProAppSettings" => r_studio_server_pro_app_settings,
+    7 "RSessionAppSettings" => r_session_app_settings,
+    8 "CanvasAppSettings" => canvas_app_settings,
+    9 "CodeEditorAppSettings" => code_editor_app_settings,
+    10 "JupyterLabAppSettings" => jupyter_lab_app_settings,
+    11 "SpaceStorageSettings" => space_storage_settings,
+    12 "DefaultLandingUri" => default_landing_uri,
+    13 "StudioWebPortal" => studio_web_portal,
+    14 "CustomPosixUserConfig" => custom_posix_user_config,
+    15 "CustomFileSystemConfigs" => custom_file_system_configs,
+    16 "StudioWebPortalSettings" => studio_web_portal_settings,
+    17 "AutoMountHomeEFS" => auto_mount_home_efs,
 } }
 
 wire_setters! { UserSettings {
@@ -709,7 +709,7 @@ pub struct VectorConfig {
 }
 
 wire_object! { VectorConfig {
-    "Dimension" => dimension,
+    0 "Dimension" => dimension,
 } }
 
 wire_setters! { VectorConfig {
@@ -740,8 +740,8 @@ pub struct VpcConfig {
 }
 
 wire_object! { VpcConfig {
-    "SecurityGroupIds" => security_group_ids,
-    "Subnets" => subnets,
+    0 "SecurityGroupIds" => security_group_ids,
+    1 "Subnets" => subnets,
 } }
 
 wire_setters! { VpcConfig {
@@ -786,9 +786,9 @@ pub struct WarmPoolStatus {
 }
 
 wire_object! { WarmPoolStatus {
-    "Status" => status,
-    "ResourceRetainedBillableTimeInSeconds" => resource_retained_billable_time_in_seconds,
-    "ReusedByJob" => reused_by_job,
+    0 "Status" => status,
+    1 "ResourceRetainedBillableTimeInSeconds" => resource_retained_billable_time_in_seconds,
+    2 "ReusedByJob" => reused_by_job,
 } }
 
 /// `WorkerAccessConfiguration` of the API.
@@ -801,7 +801,7 @@ pub struct WorkerAccessConfiguration {
 }
 
 wire_object! { WorkerAccessConfiguration {
-    "S3Presign" => s3_presign,
+    0 "S3Presign" => s3_presign,
 } }
 
 wire_setters! { WorkerAccessConfiguration {
@@ -843,18 +843,18 @@ pub struct Workforce {
 }
 
 wire_object! { Workforce {
-    "WorkforceName" => workforce_name,
-    "WorkforceArn" => workforce_arn,
-    "LastUpdatedDate" => last_updated_date,
-    "SourceIpConfig" => source_ip_config,
-    "SubDomain" => sub_domain,
-    "CognitoConfig" => cognito_config,
-    "OidcConfig" => oidc_config,
-    "CreateDate" => create_date,
-    "WorkforceVpcConfig" => workforce_vpc_config,
-    "Status" => status,
-    "FailureReason" => failure_reason,
-    "IpAddressType" => ip_address_type,
+    0 "WorkforceName" => workforce_name,
+    1 "WorkforceArn" => workforce_arn,
+    2 "LastUpdatedDate" => last_updated_date,
+    3 "SourceIpConfig" => source_ip_config,
+    4 "SubDomain" => sub_domain,
+    5 "CognitoConfig" => cognito_config,
+    6 "OidcConfig" => oidc_config,
+    7 "CreateDate" => create_date,
+    8 "WorkforceVpcConfig" => workforce_vpc_config,
+    9 "Status" => status,
+    10 "FailureReason" => failure_reason,
+    11 "IpAddressType" => ip_address_type,
 } }
 
 /// `WorkforceVpcConfigRequest` of the API.
@@ -871,9 +871,9 @@ pub struct WorkforceVpcConfigRequest {
 }
 
 wire_object! { WorkforceVpcConfigRequest {
-    "VpcId" => vpc_id,
-    "SecurityGroupIds" => security_group_ids,
-    "Subnets" => subnets,
+    0 "VpcId" => vpc_id,
+    1 "SecurityGroupIds" => security_group_ids,
+    2 "Subnets" => subnets,
 } }
 
 wire_setters! { WorkforceVpcConfigRequest {
@@ -901,10 +901,10 @@ pub struct WorkforceVpcConfigResponse {
 }
 
 wire_object! { WorkforceVpcConfigResponse {
-    "VpcId" => vpc_id,
-    "SecurityGroupIds" => security_group_ids,
-    "Subnets" => subnets,
-    "VpcEndpointId" => vpc_endpoint_id,
+    0 "VpcId" => vpc_id,
+    1 "SecurityGroupIds" => security_group_ids,
+    2 "Subnets" => subnets,
+    3 "VpcEndpointId" => vpc_endpoint_id,
 } }
 
 wire_union! {
@@ -936,8 +936,8 @@ pub struct WorkspaceSettings {
 }
 
 wire_object! { WorkspaceSettings {
-    "S3ArtifactPath" => s3_artifact_path,
-    "S3KmsKeyId" => s3_kms_key_id,
+    0 "S3ArtifactPath" => s3_artifact_path,
+    1 "S3KmsKeyId" => s3_kms_key_id,
 } }
 
 wire_setters! { WorkspaceSettings {
@@ -978,15 +978,15 @@ pub struct Workteam {
 }
 
 wire_object! { Workteam {
-    "WorkteamName" => workteam_name,
-    "MemberDefinitions" => member_definitions,
-    "WorkteamArn" => workteam_arn,
-    "Description" => description,
-    "WorkforceArn" => workforce_arn,
-    "ProductListingIds" => product_listing_ids,
-    "SubDomain" => sub_domain,
-    "CreateDate" => create_date,
-    "LastUpdatedDate" => last_updated_date,
-    "NotificationConfiguration" => notification_configuration,
-    "WorkerAccessConfiguration" => worker_access_configuration,
+    0 "WorkteamName" => workteam_name,
+    1 "MemberDefinitions" => member_definitions,
+    2 "WorkteamArn" => workteam_arn,
+    3 "Description" => description,
+    4 "WorkforceArn" => workforce_arn,
+    5 "ProductListingIds" => product_listing_ids,
+    6 "SubDomain" => sub_domain,
+    7 "CreateDate" => create_date,
+    8 "LastUpdatedDate" => last_updated_date,
+    9 "NotificationConfiguration" => notification_configuration,
+    10 "WorkerAccessConfiguration" => worker_access_configuration,
 } }

@@ -18,9 +18,9 @@ pub struct IamIdentity {
 }
 
 wire_object! { IamIdentity {
-    "Arn" => arn,
-    "PrincipalId" => principal_id,
-    "SourceIdentity" => source_identity,
+    0 "Arn" => arn,
+    1 "PrincipalId" => principal_id,
+    2 "SourceIdentity" => source_identity,
 } }
 
 /// A name and a value that a callback or lambda step passes on to later steps.
@@ -35,8 +35,8 @@ pub struct OutputParameter {
 }
 
 wire_object! { OutputParameter {
-    "Name" => name,
-    "Value" => value,
+    0 "Name" => name,
+    1 "Value" => value,
 } }
 
 wire_setters! { OutputParameter {
@@ -72,7 +72,7 @@ pub struct ParallelismConfiguration {
 }
 
 wire_object! { ParallelismConfiguration {
-    "MaxParallelExecutionSteps" => max_parallel_execution_steps,
+    0 "MaxParallelExecutionSteps" => max_parallel_execution_steps,
 } }
 
 wire_setters! { ParallelismConfiguration {
@@ -103,8 +103,8 @@ pub struct Parameter {
 }
 
 wire_object! { Parameter {
-    "Name" => name,
-    "Value" => value,
+    0 "Name" => name,
+    1 "Value" => value,
 } }
 
 wire_setters! { Parameter {
@@ -144,9 +144,9 @@ pub struct PipelineDefinitionS3Location {
 }
 
 wire_object! { PipelineDefinitionS3Location {
-    "Bucket" => bucket,
-    "ObjectKey" => object_key,
-    "VersionId" => version_id,
+    0 "Bucket" => bucket,
+    1 "ObjectKey" => object_key,
+    2 "VersionId" => version_id,
 } }
 
 wire_setters! { PipelineDefinitionS3Location {
@@ -188,8 +188,8 @@ pub struct PipelineExperimentConfig {
 }
 
 wire_object! { PipelineExperimentConfig {
-    "ExperimentName" => experiment_name,
-    "TrialName" => trial_name,
+    0 "ExperimentName" => experiment_name,
+    1 "TrialName" => trial_name,
 } }
 
 /// One step chosen to run in a selective execution.
@@ -202,7 +202,7 @@ pub struct SelectedStep {
 }
 
 wire_object! { SelectedStep {
-    "StepName" => step_name,
+    0 "StepName" => step_name,
 } }
 
 wire_setters! { SelectedStep {
@@ -238,8 +238,8 @@ pub struct SelectiveExecutionConfig {
 }
 
 wire_object! { SelectiveExecutionConfig {
-    "SelectedSteps" => selected_steps,
-    "SourcePipelineExecutionArn" => source_pipeline_execution_arn,
+    0 "SelectedSteps" => selected_steps,
+    1 "SourcePipelineExecutionArn" => source_pipeline_execution_arn,
 } }
 
 wire_setters! { SelectiveExecutionConfig {
@@ -277,8 +277,8 @@ pub struct Tag {
 }
 
 wire_object! { Tag {
-    "Key" => key,
-    "Value" => value,
+    0 "Key" => key,
+    1 "Value" => value,
 } }
 
 wire_setters! { Tag {
@@ -321,8 +321,8 @@ pub struct UserContext {
 }
 
 wire_object! { UserContext {
-    "UserProfileArn" => user_profile_arn,
-    "UserProfileName" => user_profile_name,
-    "DomainId" => domain_id,
-    "IamIdentity" => iam_identity,
+    0 "UserProfileArn" => user_profile_arn,
+    1 "UserProfileName" => user_profile_name,
+    2 "DomainId" => domain_id,
+    3 "IamIdentity" => iam_identity,
 } }

@@ -30,13 +30,13 @@ pub struct ProcessingClusterConfig {
 }
 
 wire_object! { ProcessingClusterConfig {
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "InstanceCount" => instance_count,
-    "InstanceType" => instance_type,
-    "VolumeKmsKeyId" => volume_kms_key_id,
-    "InstancePreferences" => instance_preferences,
-    "SelectedInstanceType" => selected_instance_type,
-    "SelectedInstanceCount" => selected_instance_count,
+    0 "VolumeSizeInGB" => volume_size_in_gb,
+    1 "InstanceCount" => instance_count,
+    2 "InstanceType" => instance_type,
+    3 "VolumeKmsKeyId" => volume_kms_key_id,
+    4 "InstancePreferences" => instance_preferences,
+    5 "SelectedInstanceType" => selected_instance_type,
+    6 "SelectedInstanceCount" => selected_instance_count,
 } }
 
 wire_setters! { ProcessingClusterConfig {
@@ -77,7 +77,7 @@ pub struct ProcessingFeatureStoreOutput {
 }
 
 wire_object! { ProcessingFeatureStoreOutput {
-    "FeatureGroupName" => feature_group_name,
+    0 "FeatureGroupName" => feature_group_name,
 } }
 
 wire_setters! { ProcessingFeatureStoreOutput {
@@ -117,10 +117,10 @@ pub struct ProcessingInput {
 }
 
 wire_object! { ProcessingInput {
-    "InputName" => input_name,
-    "AppManaged" => app_managed,
-    "S3Input" => s3_input,
-    "DatasetDefinition" => dataset_definition,
+    0 "InputName" => input_name,
+    1 "AppManaged" => app_managed,
+    2 "S3Input" => s3_input,
+    3 "DatasetDefinition" => dataset_definition,
 } }
 
 wire_setters! { ProcessingInput {
@@ -162,8 +162,8 @@ pub struct ProcessingInstancePreference {
 }
 
 wire_object! { ProcessingInstancePreference {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
 } }
 
 wire_setters! { ProcessingInstancePreference {
@@ -205,10 +205,10 @@ pub struct ProcessingOutput {
 }
 
 wire_object! { ProcessingOutput {
-    "OutputName" => output_name,
-    "S3Output" => s3_output,
-    "FeatureStoreOutput" => feature_store_output,
-    "AppManaged" => app_managed,
+    0 "OutputName" => output_name,
+    1 "S3Output" => s3_output,
+    2 "FeatureStoreOutput" => feature_store_output,
+    3 "AppManaged" => app_managed,
 } }
 
 wire_setters! { ProcessingOutput {
@@ -250,8 +250,8 @@ pub struct ProcessingOutputConfig {
 }
 
 wire_object! { ProcessingOutputConfig {
-    "Outputs" => outputs,
-    "KmsKeyId" => kms_key_id,
+    0 "Outputs" => outputs,
+    1 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { ProcessingOutputConfig {
@@ -287,7 +287,7 @@ pub struct ProcessingResources {
 }
 
 wire_object! { ProcessingResources {
-    "ClusterConfig" => cluster_config,
+    0 "ClusterConfig" => cluster_config,
 } }
 
 wire_setters! { ProcessingResources {
@@ -331,12 +331,12 @@ pub struct ProcessingS3Input {
 }
 
 wire_object! { ProcessingS3Input {
-    "S3Uri" => s3_uri,
-    "S3DataType" => s3_data_type,
-    "LocalPath" => local_path,
-    "S3InputMode" => s3_input_mode,
-    "S3DataDistributionType" => s3_data_distribution_type,
-    "S3CompressionType" => s3_compression_type,
+    0 "S3Uri" => s3_uri,
+    1 "S3DataType" => s3_data_type,
+    2 "LocalPath" => local_path,
+    3 "S3InputMode" => s3_input_mode,
+    4 "S3DataDistributionType" => s3_data_distribution_type,
+    5 "S3CompressionType" => s3_compression_type,
 } }
 
 wire_setters! { ProcessingS3Input {
@@ -382,9 +382,9 @@ pub struct ProcessingS3Output {
 }
 
 wire_object! { ProcessingS3Output {
-    "S3Uri" => s3_uri,
-    "S3UploadMode" => s3_upload_mode,
-    "LocalPath" => local_path,
+    0 "S3Uri" => s3_uri,
+    1 "S3UploadMode" => s3_upload_mode,
+    2 "LocalPath" => local_path,
 } }
 
 wire_setters! { ProcessingS3Output {
@@ -426,7 +426,7 @@ pub struct ProcessingStoppingCondition {
 }
 
 wire_object! { ProcessingStoppingCondition {
-    "MaxRuntimeInSeconds" => max_runtime_in_seconds,
+    0 "MaxRuntimeInSeconds" => max_runtime_in_seconds,
 } }
 
 wire_setters! { ProcessingStoppingCondition {

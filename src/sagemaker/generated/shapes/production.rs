@@ -56,25 +56,25 @@ pub struct ProductionVariant {
 }
 
 wire_object! { ProductionVariant {
-    "VariantName" => variant_name,
-    "ModelName" => model_name,
-    "InitialInstanceCount" => initial_instance_count,
-    "InstanceType" => instance_type,
-    "InstancePools" => instance_pools,
-    "VariantInstanceProvisionTimeoutInSeconds" => variant_instance_provision_timeout_in_seconds,
-    "InitialVariantWeight" => initial_variant_weight,
-    "AcceleratorType" => accelerator_type,
-    "CoreDumpConfig" => core_dump_config,
-    "ServerlessConfig" => serverless_config,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "ModelDataDownloadTimeoutInSeconds" => model_data_download_timeout_in_seconds,
-    "ContainerStartupHealthCheckTimeoutInSeconds" => container_startup_health_check_timeout_in_seconds,
-    "EnableSSMAccess" => enable_ssm_access,
-    "ManagedInstanceScaling" => managed_instance_scaling,
-    "RoutingConfig" => routing_config,
-    "InferenceAmiVersion" => inference_ami_version,
-    "CapacityReservationConfig" => capacity_reservation_config,
-    "AcceleratorPartitionLayouts" => accelerator_partition_layouts,
+    0 "VariantName" => variant_name,
+    1 "ModelName" => model_name,
+    2 "InitialInstanceCount" => initial_instance_count,
+    3 "InstanceType" => instance_type,
+    4 "InstancePools" => instance_pools,
+    5 "VariantInstanceProvisionTimeoutInSeconds" => variant_instance_provision_timeout_in_seconds,
+    6 "InitialVariantWeight" => initial_variant_weight,
+    7 "AcceleratorType" => accelerator_type,
+    8 "CoreDumpConfig" => core_dump_config,
+    9 "ServerlessConfig" => serverless_config,
+    10 "VolumeSizeInGB" => volume_size_in_gb,
+    11 "ModelDataDownloadTimeoutInSeconds" => model_data_download_timeout_in_seconds,
+    12 "ContainerStartupHealthCheckTimeoutInSeconds" => container_startup_health_check_timeout_in_seconds,
+    13 "EnableSSMAccess" => enable_ssm_access,
+    14 "ManagedInstanceScaling" => managed_instance_scaling,
+    15 "RoutingConfig" => routing_config,
+    16 "InferenceAmiVersion" => inference_ami_version,
+    17 "CapacityReservationConfig" => capacity_reservation_config,
+    18 "AcceleratorPartitionLayouts" => accelerator_partition_layouts,
 } }
 
 wire_setters! { ProductionVariant {
@@ -134,8 +134,8 @@ pub struct ProductionVariantCapacityReservationConfig {
 }
 
 wire_object! { ProductionVariantCapacityReservationConfig {
-    "CapacityReservationPreference" => capacity_reservation_preference,
-    "MlReservationArn" => ml_reservation_arn,
+    0 "CapacityReservationPreference" => capacity_reservation_preference,
+    1 "MlReservationArn" => ml_reservation_arn,
 } }
 
 wire_setters! { ProductionVariantCapacityReservationConfig {
@@ -166,12 +166,12 @@ pub struct ProductionVariantCapacityReservationSummary {
 }
 
 wire_object! { ProductionVariantCapacityReservationSummary {
-    "MlReservationArn" => ml_reservation_arn,
-    "CapacityReservationPreference" => capacity_reservation_preference,
-    "TotalInstanceCount" => total_instance_count,
-    "AvailableInstanceCount" => available_instance_count,
-    "UsedByCurrentEndpoint" => used_by_current_endpoint,
-    "Ec2CapacityReservations" => ec2_capacity_reservations,
+    0 "MlReservationArn" => ml_reservation_arn,
+    1 "CapacityReservationPreference" => capacity_reservation_preference,
+    2 "TotalInstanceCount" => total_instance_count,
+    3 "AvailableInstanceCount" => available_instance_count,
+    4 "UsedByCurrentEndpoint" => used_by_current_endpoint,
+    5 "Ec2CapacityReservations" => ec2_capacity_reservations,
 } }
 
 /// `ProductionVariantCoreDumpConfig` of the API.
@@ -186,8 +186,8 @@ pub struct ProductionVariantCoreDumpConfig {
 }
 
 wire_object! { ProductionVariantCoreDumpConfig {
-    "DestinationS3Uri" => destination_s3_uri,
-    "KmsKeyId" => kms_key_id,
+    0 "DestinationS3Uri" => destination_s3_uri,
+    1 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { ProductionVariantCoreDumpConfig {
@@ -229,10 +229,10 @@ pub struct ProductionVariantManagedInstanceScaling {
 }
 
 wire_object! { ProductionVariantManagedInstanceScaling {
-    "Status" => status,
-    "MinInstanceCount" => min_instance_count,
-    "MaxInstanceCount" => max_instance_count,
-    "ScaleInPolicy" => scale_in_policy,
+    0 "Status" => status,
+    1 "MinInstanceCount" => min_instance_count,
+    2 "MaxInstanceCount" => max_instance_count,
+    3 "ScaleInPolicy" => scale_in_policy,
 } }
 
 wire_setters! { ProductionVariantManagedInstanceScaling {
@@ -263,9 +263,9 @@ pub struct ProductionVariantManagedInstanceScalingScaleInPolicy {
 }
 
 wire_object! { ProductionVariantManagedInstanceScalingScaleInPolicy {
-    "Strategy" => strategy,
-    "MaximumStepSize" => maximum_step_size,
-    "CooldownInMinutes" => cooldown_in_minutes,
+    0 "Strategy" => strategy,
+    1 "MaximumStepSize" => maximum_step_size,
+    2 "CooldownInMinutes" => cooldown_in_minutes,
 } }
 
 wire_setters! { ProductionVariantManagedInstanceScalingScaleInPolicy {
@@ -304,8 +304,8 @@ pub struct ProductionVariantRoutingConfig {
 }
 
 wire_object! { ProductionVariantRoutingConfig {
-    "RoutingStrategy" => routing_strategy,
-    "PrefixAwareRoutingConfig" => prefix_aware_routing_config,
+    0 "RoutingStrategy" => routing_strategy,
+    1 "PrefixAwareRoutingConfig" => prefix_aware_routing_config,
 } }
 
 wire_setters! { ProductionVariantRoutingConfig {
@@ -345,9 +345,9 @@ pub struct ProductionVariantServerlessConfig {
 }
 
 wire_object! { ProductionVariantServerlessConfig {
-    "MemorySizeInMB" => memory_size_in_mb,
-    "MaxConcurrency" => max_concurrency,
-    "ProvisionedConcurrency" => provisioned_concurrency,
+    0 "MemorySizeInMB" => memory_size_in_mb,
+    1 "MaxConcurrency" => max_concurrency,
+    2 "ProvisionedConcurrency" => provisioned_concurrency,
 } }
 
 wire_setters! { ProductionVariantServerlessConfig {
@@ -385,9 +385,9 @@ pub struct ProductionVariantStatus {
 }
 
 wire_object! { ProductionVariantStatus {
-    "Status" => status,
-    "StatusMessage" => status_message,
-    "StartTime" => start_time,
+    0 "Status" => status,
+    1 "StatusMessage" => status_message,
+    2 "StartTime" => start_time,
 } }
 
 /// `ProductionVariantSummary` of the API.
@@ -427,18 +427,18 @@ pub struct ProductionVariantSummary {
 }
 
 wire_object! { ProductionVariantSummary {
-    "VariantName" => variant_name,
-    "DeployedImages" => deployed_images,
-    "CurrentWeight" => current_weight,
-    "DesiredWeight" => desired_weight,
-    "CurrentInstanceCount" => current_instance_count,
-    "DesiredInstanceCount" => desired_instance_count,
-    "InstancePools" => instance_pools,
-    "VariantStatus" => variant_status,
-    "CurrentServerlessConfig" => current_serverless_config,
-    "DesiredServerlessConfig" => desired_serverless_config,
-    "ManagedInstanceScaling" => managed_instance_scaling,
-    "RoutingConfig" => routing_config,
-    "CapacityReservationConfig" => capacity_reservation_config,
-    "AcceleratorPartitionLayouts" => accelerator_partition_layouts,
+    0 "VariantName" => variant_name,
+    1 "DeployedImages" => deployed_images,
+    2 "CurrentWeight" => current_weight,
+    3 "DesiredWeight" => desired_weight,
+    4 "CurrentInstanceCount" => current_instance_count,
+    5 "DesiredInstanceCount" => desired_instance_count,
+    6 "InstancePools" => instance_pools,
+    7 "VariantStatus" => variant_status,
+    8 "CurrentServerlessConfig" => current_serverless_config,
+    9 "DesiredServerlessConfig" => desired_serverless_config,
+    10 "ManagedInstanceScaling" => managed_instance_scaling,
+    11 "RoutingConfig" => routing_config,
+    12 "CapacityReservationConfig" => capacity_reservation_config,
+    13 "AcceleratorPartitionLayouts" => accelerator_partition_layouts,
 } }

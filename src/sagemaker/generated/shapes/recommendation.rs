@@ -35,16 +35,16 @@ pub struct RecommendationJobContainerConfig {
 }
 
 wire_object! { RecommendationJobContainerConfig {
-    "Domain" => domain,
-    "Task" => task,
-    "Framework" => framework,
-    "FrameworkVersion" => framework_version,
-    "PayloadConfig" => payload_config,
-    "NearestModelName" => nearest_model_name,
-    "SupportedInstanceTypes" => supported_instance_types,
-    "SupportedEndpointType" => supported_endpoint_type,
-    "DataInputConfig" => data_input_config,
-    "SupportedResponseMIMETypes" => supported_response_mime_types,
+    0 "Domain" => domain,
+    1 "Task" => task,
+    2 "Framework" => framework,
+    3 "FrameworkVersion" => framework_version,
+    4 "PayloadConfig" => payload_config,
+    5 "NearestModelName" => nearest_model_name,
+    6 "SupportedInstanceTypes" => supported_instance_types,
+    7 "SupportedEndpointType" => supported_endpoint_type,
+    8 "DataInputConfig" => data_input_config,
+    9 "SupportedResponseMIMETypes" => supported_response_mime_types,
 } }
 
 wire_setters! { RecommendationJobContainerConfig {
@@ -90,16 +90,16 @@ pub struct RecommendationJobInputConfig {
 }
 
 wire_object! { RecommendationJobInputConfig {
-    "ModelPackageVersionArn" => model_package_version_arn,
-    "ModelName" => model_name,
-    "JobDurationInSeconds" => job_duration_in_seconds,
-    "TrafficPattern" => traffic_pattern,
-    "ResourceLimit" => resource_limit,
-    "EndpointConfigurations" => endpoint_configurations,
-    "VolumeKmsKeyId" => volume_kms_key_id,
-    "ContainerConfig" => container_config,
-    "Endpoints" => endpoints,
-    "VpcConfig" => vpc_config,
+    0 "ModelPackageVersionArn" => model_package_version_arn,
+    1 "ModelName" => model_name,
+    2 "JobDurationInSeconds" => job_duration_in_seconds,
+    3 "TrafficPattern" => traffic_pattern,
+    4 "ResourceLimit" => resource_limit,
+    5 "EndpointConfigurations" => endpoint_configurations,
+    6 "VolumeKmsKeyId" => volume_kms_key_id,
+    7 "ContainerConfig" => container_config,
+    8 "Endpoints" => endpoints,
+    9 "VpcConfig" => vpc_config,
 } }
 
 wire_setters! { RecommendationJobInputConfig {
@@ -135,8 +135,8 @@ pub struct RecommendationJobPayloadConfig {
 }
 
 wire_object! { RecommendationJobPayloadConfig {
-    "SamplePayloadUrl" => sample_payload_url,
-    "SupportedContentTypes" => supported_content_types,
+    0 "SamplePayloadUrl" => sample_payload_url,
+    1 "SupportedContentTypes" => supported_content_types,
 } }
 
 wire_setters! { RecommendationJobPayloadConfig {
@@ -158,8 +158,8 @@ pub struct RecommendationJobResourceLimit {
 }
 
 wire_object! { RecommendationJobResourceLimit {
-    "MaxNumberOfTests" => max_number_of_tests,
-    "MaxParallelOfTests" => max_parallel_of_tests,
+    0 "MaxNumberOfTests" => max_number_of_tests,
+    1 "MaxParallelOfTests" => max_parallel_of_tests,
 } }
 
 wire_setters! { RecommendationJobResourceLimit {
@@ -183,9 +183,9 @@ pub struct RecommendationJobStoppingConditions {
 }
 
 wire_object! { RecommendationJobStoppingConditions {
-    "MaxInvocations" => max_invocations,
-    "ModelLatencyThresholds" => model_latency_thresholds,
-    "FlatInvocations" => flat_invocations,
+    0 "MaxInvocations" => max_invocations,
+    1 "ModelLatencyThresholds" => model_latency_thresholds,
+    2 "FlatInvocations" => flat_invocations,
 } }
 
 wire_setters! { RecommendationJobStoppingConditions {
@@ -208,8 +208,8 @@ pub struct RecommendationJobVpcConfig {
 }
 
 wire_object! { RecommendationJobVpcConfig {
-    "SecurityGroupIds" => security_group_ids,
-    "Subnets" => subnets,
+    0 "SecurityGroupIds" => security_group_ids,
+    1 "Subnets" => subnets,
 } }
 
 wire_setters! { RecommendationJobVpcConfig {
@@ -262,11 +262,11 @@ pub struct RecommendationMetrics {
 }
 
 wire_object! { RecommendationMetrics {
-    "CostPerHour" => cost_per_hour,
-    "CostPerInference" => cost_per_inference,
-    "MaxInvocations" => max_invocations,
-    "ModelLatency" => model_latency,
-    "CpuUtilization" => cpu_utilization,
-    "MemoryUtilization" => memory_utilization,
-    "ModelSetupTime" => model_setup_time,
+    0 "CostPerHour" => cost_per_hour,
+    1 "CostPerInference" => cost_per_inference,
+    2 "MaxInvocations" => max_invocations,
+    3 "ModelLatency" => model_latency,
+    4 "CpuUtilization" => cpu_utilization,
+    5 "MemoryUtilization" => memory_utilization,
+    6 "ModelSetupTime" => model_setup_time,
 } }

@@ -37,17 +37,17 @@ pub struct ResourceConfig {
 }
 
 wire_object! { ResourceConfig {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "VolumeSizeInGB" => volume_size_in_gb,
-    "VolumeKmsKeyId" => volume_kms_key_id,
-    "KeepAlivePeriodInSeconds" => keep_alive_period_in_seconds,
-    "InstanceGroups" => instance_groups,
-    "TrainingPlanArn" => training_plan_arn,
-    "InstancePlacementConfig" => instance_placement_config,
-    "InstancePreferences" => instance_preferences,
-    "SelectedInstanceType" => selected_instance_type,
-    "SelectedInstanceCount" => selected_instance_count,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "VolumeSizeInGB" => volume_size_in_gb,
+    3 "VolumeKmsKeyId" => volume_kms_key_id,
+    4 "KeepAlivePeriodInSeconds" => keep_alive_period_in_seconds,
+    5 "InstanceGroups" => instance_groups,
+    6 "TrainingPlanArn" => training_plan_arn,
+    7 "InstancePlacementConfig" => instance_placement_config,
+    8 "InstancePreferences" => instance_preferences,
+    9 "SelectedInstanceType" => selected_instance_type,
+    10 "SelectedInstanceCount" => selected_instance_count,
 } }
 
 wire_setters! { ResourceConfig {
@@ -87,9 +87,9 @@ pub struct ResourceLimits {
 }
 
 wire_object! { ResourceLimits {
-    "MaxParallelTrainingJobs" => max_parallel_training_jobs,
-    "MaxNumberOfTrainingJobs" => max_number_of_training_jobs,
-    "MaxRuntimeInSeconds" => max_runtime_in_seconds,
+    0 "MaxParallelTrainingJobs" => max_parallel_training_jobs,
+    1 "MaxNumberOfTrainingJobs" => max_number_of_training_jobs,
+    2 "MaxRuntimeInSeconds" => max_runtime_in_seconds,
 } }
 
 wire_setters! { ResourceLimits {
@@ -125,9 +125,9 @@ pub struct ResourceSharingConfig {
 }
 
 wire_object! { ResourceSharingConfig {
-    "Strategy" => strategy,
-    "BorrowLimit" => borrow_limit,
-    "AbsoluteBorrowLimits" => absolute_borrow_limits,
+    0 "Strategy" => strategy,
+    1 "BorrowLimit" => borrow_limit,
+    2 "AbsoluteBorrowLimits" => absolute_borrow_limits,
 } }
 
 wire_setters! { ResourceSharingConfig {
@@ -175,12 +175,12 @@ pub struct ResourceSpec {
 }
 
 wire_object! { ResourceSpec {
-    "SageMakerImageArn" => sage_maker_image_arn,
-    "SageMakerImageVersionArn" => sage_maker_image_version_arn,
-    "SageMakerImageVersionAlias" => sage_maker_image_version_alias,
-    "InstanceType" => instance_type,
-    "LifecycleConfigArn" => lifecycle_config_arn,
-    "TrainingPlanArn" => training_plan_arn,
+    0 "SageMakerImageArn" => sage_maker_image_arn,
+    1 "SageMakerImageVersionArn" => sage_maker_image_version_arn,
+    2 "SageMakerImageVersionAlias" => sage_maker_image_version_alias,
+    3 "InstanceType" => instance_type,
+    4 "LifecycleConfigArn" => lifecycle_config_arn,
+    5 "TrainingPlanArn" => training_plan_arn,
 } }
 
 wire_setters! { ResourceSpec {

@@ -20,10 +20,10 @@ pub struct RoutingTarget {
 }
 
 wire_object! { RoutingTarget {
-    "Name" => name,
-    "Destinations" => destinations,
-    "AsyncInferenceConfig" => async_inference_config,
-    "RoutingPreference" => routing_preference,
+    0 "Name" => name,
+    1 "Destinations" => destinations,
+    2 "AsyncInferenceConfig" => async_inference_config,
+    3 "RoutingPreference" => routing_preference,
 } }
 
 wire_setters! { RoutingTarget {
@@ -67,7 +67,7 @@ pub struct RoutingTargetAsyncInferenceClientConfig {
 }
 
 wire_object! { RoutingTargetAsyncInferenceClientConfig {
-    "MaxTimeInBacklogSeconds" => max_time_in_backlog_seconds,
+    0 "MaxTimeInBacklogSeconds" => max_time_in_backlog_seconds,
 } }
 
 wire_setters! { RoutingTargetAsyncInferenceClientConfig {
@@ -88,8 +88,8 @@ pub struct RoutingTargetAsyncInferenceConfig {
 }
 
 wire_object! { RoutingTargetAsyncInferenceConfig {
-    "OutputConfig" => output_config,
-    "ClientConfig" => client_config,
+    0 "OutputConfig" => output_config,
+    1 "ClientConfig" => client_config,
 } }
 
 wire_setters! { RoutingTargetAsyncInferenceConfig {
@@ -127,8 +127,8 @@ pub struct RoutingTargetAsyncInferenceNotificationConfig {
 }
 
 wire_object! { RoutingTargetAsyncInferenceNotificationConfig {
-    "SuccessTopic" => success_topic,
-    "ErrorTopic" => error_topic,
+    0 "SuccessTopic" => success_topic,
+    1 "ErrorTopic" => error_topic,
 } }
 
 wire_setters! { RoutingTargetAsyncInferenceNotificationConfig {
@@ -154,10 +154,10 @@ pub struct RoutingTargetAsyncInferenceOutputConfig {
 }
 
 wire_object! { RoutingTargetAsyncInferenceOutputConfig {
-    "S3OutputPath" => s3_output_path,
-    "S3FailurePath" => s3_failure_path,
-    "KmsKeyId" => kms_key_id,
-    "NotificationConfig" => notification_config,
+    0 "S3OutputPath" => s3_output_path,
+    1 "S3FailurePath" => s3_failure_path,
+    2 "KmsKeyId" => kms_key_id,
+    3 "NotificationConfig" => notification_config,
 } }
 
 wire_setters! { RoutingTargetAsyncInferenceOutputConfig {

@@ -29,13 +29,13 @@ pub struct S3DataSource {
 }
 
 wire_object! { S3DataSource {
-    "S3DataType" => s3_data_type,
-    "S3Uri" => s3_uri,
-    "S3DataDistributionType" => s3_data_distribution_type,
-    "AttributeNames" => attribute_names,
-    "InstanceGroupNames" => instance_group_names,
-    "ModelAccessConfig" => model_access_config,
-    "HubAccessConfig" => hub_access_config,
+    0 "S3DataType" => s3_data_type,
+    1 "S3Uri" => s3_uri,
+    2 "S3DataDistributionType" => s3_data_distribution_type,
+    3 "AttributeNames" => attribute_names,
+    4 "InstanceGroupNames" => instance_group_names,
+    5 "ModelAccessConfig" => model_access_config,
+    6 "HubAccessConfig" => hub_access_config,
 } }
 
 wire_setters! { S3DataSource {
@@ -80,7 +80,7 @@ pub struct S3FileSystem {
 }
 
 wire_object! { S3FileSystem {
-    "S3Uri" => s3_uri,
+    0 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { S3FileSystem {
@@ -116,8 +116,8 @@ pub struct S3FileSystemConfig {
 }
 
 wire_object! { S3FileSystemConfig {
-    "S3Uri" => s3_uri,
-    "MountPath" => mount_path,
+    0 "S3Uri" => s3_uri,
+    1 "MountPath" => mount_path,
 } }
 
 wire_setters! { S3FileSystemConfig {
@@ -167,14 +167,14 @@ pub struct S3ModelDataSource {
 }
 
 wire_object! { S3ModelDataSource {
-    "S3Uri" => s3_uri,
-    "S3DataType" => s3_data_type,
-    "CompressionType" => compression_type,
-    "ModelAccessConfig" => model_access_config,
-    "HubAccessConfig" => hub_access_config,
-    "ManifestS3Uri" => manifest_s3_uri,
-    "ETag" => e_tag,
-    "ManifestEtag" => manifest_etag,
+    0 "S3Uri" => s3_uri,
+    1 "S3DataType" => s3_data_type,
+    2 "CompressionType" => compression_type,
+    3 "ModelAccessConfig" => model_access_config,
+    4 "HubAccessConfig" => hub_access_config,
+    5 "ManifestS3Uri" => manifest_s3_uri,
+    6 "ETag" => e_tag,
+    7 "ManifestEtag" => manifest_etag,
 } }
 
 wire_setters! { S3ModelDataSource {
@@ -226,7 +226,7 @@ pub struct S3Presign {
 }
 
 wire_object! { S3Presign {
-    "IamPolicyConstraints" => iam_policy_constraints,
+    0 "IamPolicyConstraints" => iam_policy_constraints,
 } }
 
 wire_setters! { S3Presign {
@@ -249,9 +249,9 @@ pub struct S3StorageConfig {
 }
 
 wire_object! { S3StorageConfig {
-    "S3Uri" => s3_uri,
-    "KmsKeyId" => kms_key_id,
-    "ResolvedOutputS3Uri" => resolved_output_s3_uri,
+    0 "S3Uri" => s3_uri,
+    1 "KmsKeyId" => kms_key_id,
+    2 "ResolvedOutputS3Uri" => resolved_output_s3_uri,
 } }
 
 wire_setters! { S3StorageConfig {

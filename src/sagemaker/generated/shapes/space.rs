@@ -17,7 +17,7 @@ pub struct SpaceAppLifecycleManagement {
 }
 
 wire_object! { SpaceAppLifecycleManagement {
-    "IdleSettings" => idle_settings,
+    0 "IdleSettings" => idle_settings,
 } }
 
 wire_setters! { SpaceAppLifecycleManagement {
@@ -38,8 +38,8 @@ pub struct SpaceCodeEditorAppSettings {
 }
 
 wire_object! { SpaceCodeEditorAppSettings {
-    "DefaultResourceSpec" => default_resource_spec,
-    "AppLifecycleManagement" => app_lifecycle_management,
+    0 "DefaultResourceSpec" => default_resource_spec,
+    1 "AppLifecycleManagement" => app_lifecycle_management,
 } }
 
 wire_setters! { SpaceCodeEditorAppSettings {
@@ -59,7 +59,7 @@ pub struct SpaceIdleSettings {
 }
 
 wire_object! { SpaceIdleSettings {
-    "IdleTimeoutInMinutes" => idle_timeout_in_minutes,
+    0 "IdleTimeoutInMinutes" => idle_timeout_in_minutes,
 } }
 
 wire_setters! { SpaceIdleSettings {
@@ -82,9 +82,9 @@ pub struct SpaceJupyterLabAppSettings {
 }
 
 wire_object! { SpaceJupyterLabAppSettings {
-    "DefaultResourceSpec" => default_resource_spec,
-    "CodeRepositories" => code_repositories,
-    "AppLifecycleManagement" => app_lifecycle_management,
+    0 "DefaultResourceSpec" => default_resource_spec,
+    1 "CodeRepositories" => code_repositories,
+    2 "AppLifecycleManagement" => app_lifecycle_management,
 } }
 
 wire_setters! { SpaceJupyterLabAppSettings {
@@ -126,15 +126,15 @@ pub struct SpaceSettings {
 }
 
 wire_object! { SpaceSettings {
-    "JupyterServerAppSettings" => jupyter_server_app_settings,
-    "KernelGatewayAppSettings" => kernel_gateway_app_settings,
-    "CodeEditorAppSettings" => code_editor_app_settings,
-    "JupyterLabAppSettings" => jupyter_lab_app_settings,
-    "AppType" => app_type,
-    "SpaceStorageSettings" => space_storage_settings,
-    "SpaceManagedResources" => space_managed_resources,
-    "CustomFileSystems" => custom_file_systems,
-    "RemoteAccess" => remote_access,
+    0 "JupyterServerAppSettings" => jupyter_server_app_settings,
+    1 "KernelGatewayAppSettings" => kernel_gateway_app_settings,
+    2 "CodeEditorAppSettings" => code_editor_app_settings,
+    3 "JupyterLabAppSettings" => jupyter_lab_app_settings,
+    4 "AppType" => app_type,
+    5 "SpaceStorageSettings" => space_storage_settings,
+    6 "SpaceManagedResources" => space_managed_resources,
+    7 "CustomFileSystems" => custom_file_systems,
+    8 "RemoteAccess" => remote_access,
 } }
 
 wire_setters! { SpaceSettings {
@@ -176,7 +176,7 @@ pub struct SpaceSharingSettings {
 }
 
 wire_object! { SpaceSharingSettings {
-    "SharingType" => sharing_type,
+    0 "SharingType" => sharing_type,
 } }
 
 wire_setters! { SpaceSharingSettings {
@@ -210,7 +210,7 @@ pub struct SpaceStorageSettings {
 }
 
 wire_object! { SpaceStorageSettings {
-    "EbsStorageSettings" => ebs_storage_settings,
+    0 "EbsStorageSettings" => ebs_storage_settings,
 } }
 
 wire_setters! { SpaceStorageSettings {

@@ -25,10 +25,10 @@ pub struct TimeSeriesConfig {
 }
 
 wire_object! { TimeSeriesConfig {
-    "TargetAttributeName" => target_attribute_name,
-    "TimestampAttributeName" => timestamp_attribute_name,
-    "ItemIdentifierAttributeName" => item_identifier_attribute_name,
-    "GroupingAttributeNames" => grouping_attribute_names,
+    0 "TargetAttributeName" => target_attribute_name,
+    1 "TimestampAttributeName" => timestamp_attribute_name,
+    2 "ItemIdentifierAttributeName" => item_identifier_attribute_name,
+    3 "GroupingAttributeNames" => grouping_attribute_names,
 } }
 
 wire_setters! { TimeSeriesConfig {
@@ -93,15 +93,15 @@ pub struct TimeSeriesForecastingJobConfig {
 }
 
 wire_object! { TimeSeriesForecastingJobConfig {
-    "ForecastFrequency" => forecast_frequency,
-    "ForecastHorizon" => forecast_horizon,
-    "TimeSeriesConfig" => time_series_config,
-    "FeatureSpecificationS3Uri" => feature_specification_s3_uri,
-    "CompletionCriteria" => completion_criteria,
-    "ForecastQuantiles" => forecast_quantiles,
-    "Transformations" => transformations,
-    "HolidayConfig" => holiday_config,
-    "CandidateGenerationConfig" => candidate_generation_config,
+    0 "ForecastFrequency" => forecast_frequency,
+    1 "ForecastHorizon" => forecast_horizon,
+    2 "TimeSeriesConfig" => time_series_config,
+    3 "FeatureSpecificationS3Uri" => feature_specification_s3_uri,
+    4 "CompletionCriteria" => completion_criteria,
+    5 "ForecastQuantiles" => forecast_quantiles,
+    6 "Transformations" => transformations,
+    7 "HolidayConfig" => holiday_config,
+    8 "CandidateGenerationConfig" => candidate_generation_config,
 } }
 
 wire_setters! { TimeSeriesForecastingJobConfig {
@@ -157,8 +157,8 @@ pub struct TimeSeriesForecastingSettings {
 }
 
 wire_object! { TimeSeriesForecastingSettings {
-    "Status" => status,
-    "AmazonForecastRoleArn" => amazon_forecast_role_arn,
+    0 "Status" => status,
+    1 "AmazonForecastRoleArn" => amazon_forecast_role_arn,
 } }
 
 wire_setters! { TimeSeriesForecastingSettings {
@@ -180,8 +180,8 @@ pub struct TimeSeriesTransformations {
 }
 
 wire_object! { TimeSeriesTransformations {
-    "Filling" => filling,
-    "Aggregation" => aggregation,
+    0 "Filling" => filling,
+    1 "Aggregation" => aggregation,
 } }
 
 wire_setters! { TimeSeriesTransformations {

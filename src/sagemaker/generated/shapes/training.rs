@@ -22,8 +22,8 @@ pub struct TrainingImageConfig {
 }
 
 wire_object! { TrainingImageConfig {
-    "TrainingRepositoryAccessMode" => training_repository_access_mode,
-    "TrainingRepositoryAuthConfig" => training_repository_auth_config,
+    0 "TrainingRepositoryAccessMode" => training_repository_access_mode,
+    1 "TrainingRepositoryAuthConfig" => training_repository_auth_config,
 } }
 
 wire_setters! { TrainingImageConfig {
@@ -76,12 +76,12 @@ pub struct TrainingJobDefinition {
 }
 
 wire_object! { TrainingJobDefinition {
-    "TrainingInputMode" => training_input_mode,
-    "InputDataConfig" => input_data_config,
-    "OutputDataConfig" => output_data_config,
-    "ResourceConfig" => resource_config,
-    "StoppingCondition" => stopping_condition,
-    "HyperParameters" => hyper_parameters,
+    0 "TrainingInputMode" => training_input_mode,
+    1 "InputDataConfig" => input_data_config,
+    2 "OutputDataConfig" => output_data_config,
+    3 "ResourceConfig" => resource_config,
+    4 "StoppingCondition" => stopping_condition,
+    5 "HyperParameters" => hyper_parameters,
 } }
 
 wire_setters! { TrainingJobDefinition {
@@ -122,11 +122,11 @@ pub struct TrainingJobStatusCounters {
 }
 
 wire_object! { TrainingJobStatusCounters {
-    "Completed" => completed,
-    "InProgress" => in_progress,
-    "RetryableError" => retryable_error,
-    "NonRetryableError" => non_retryable_error,
-    "Stopped" => stopped,
+    0 "Completed" => completed,
+    1 "InProgress" => in_progress,
+    2 "RetryableError" => retryable_error,
+    3 "NonRetryableError" => non_retryable_error,
+    4 "Stopped" => stopped,
 } }
 
 /// `TrainingPlanExtension` of the API.
@@ -160,17 +160,17 @@ pub struct TrainingPlanExtension {
 }
 
 wire_object! { TrainingPlanExtension {
-    "TrainingPlanExtensionOfferingId" => training_plan_extension_offering_id,
-    "ExtendedAt" => extended_at,
-    "StartDate" => start_date,
-    "EndDate" => end_date,
-    "Status" => status,
-    "PaymentStatus" => payment_status,
-    "AvailabilityZone" => availability_zone,
-    "AvailabilityZoneId" => availability_zone_id,
-    "DurationHours" => duration_hours,
-    "UpfrontFee" => upfront_fee,
-    "CurrencyCode" => currency_code,
+    0 "TrainingPlanExtensionOfferingId" => training_plan_extension_offering_id,
+    1 "ExtendedAt" => extended_at,
+    2 "StartDate" => start_date,
+    3 "EndDate" => end_date,
+    4 "Status" => status,
+    5 "PaymentStatus" => payment_status,
+    6 "AvailabilityZone" => availability_zone,
+    7 "AvailabilityZoneId" => availability_zone_id,
+    8 "DurationHours" => duration_hours,
+    9 "UpfrontFee" => upfront_fee,
+    10 "CurrencyCode" => currency_code,
 } }
 
 /// `TrainingRepositoryAuthConfig` of the API.
@@ -183,7 +183,7 @@ pub struct TrainingRepositoryAuthConfig {
 }
 
 wire_object! { TrainingRepositoryAuthConfig {
-    "TrainingRepositoryCredentialsProviderArn" => training_repository_credentials_provider_arn,
+    0 "TrainingRepositoryCredentialsProviderArn" => training_repository_credentials_provider_arn,
 } }
 
 wire_setters! { TrainingRepositoryAuthConfig {
@@ -223,8 +223,8 @@ pub struct TrainingSessionModelConfig {
 }
 
 wire_object! { TrainingSessionModelConfig {
-    "BaseModelArn" => base_model_arn,
-    "AcceptEula" => accept_eula,
+    0 "BaseModelArn" => base_model_arn,
+    1 "AcceptEula" => accept_eula,
 } }
 
 wire_setters! { TrainingSessionModelConfig {
@@ -260,7 +260,7 @@ pub struct TrainingSessionOutputConfig {
 }
 
 wire_object! { TrainingSessionOutputConfig {
-    "S3Location" => s3_location,
+    0 "S3Location" => s3_location,
 } }
 
 wire_setters! { TrainingSessionOutputConfig {
@@ -296,8 +296,8 @@ pub struct TrainingSessionS3Location {
 }
 
 wire_object! { TrainingSessionS3Location {
-    "Path" => path,
-    "KmsKeyArn" => kms_key_arn,
+    0 "Path" => path,
+    1 "KmsKeyArn" => kms_key_arn,
 } }
 
 wire_setters! { TrainingSessionS3Location {
@@ -349,15 +349,15 @@ pub struct TrainingSpecification {
 }
 
 wire_object! { TrainingSpecification {
-    "TrainingImage" => training_image,
-    "SupportedTrainingInstanceTypes" => supported_training_instance_types,
-    "TrainingChannels" => training_channels,
-    "TrainingImageDigest" => training_image_digest,
-    "SupportedHyperParameters" => supported_hyper_parameters,
-    "SupportsDistributedTraining" => supports_distributed_training,
-    "MetricDefinitions" => metric_definitions,
-    "SupportedTuningJobObjectiveMetrics" => supported_tuning_job_objective_metrics,
-    "AdditionalS3DataSource" => additional_s3_data_source,
+    0 "TrainingImage" => training_image,
+    1 "SupportedTrainingInstanceTypes" => supported_training_instance_types,
+    2 "TrainingChannels" => training_channels,
+    3 "TrainingImageDigest" => training_image_digest,
+    4 "SupportedHyperParameters" => supported_hyper_parameters,
+    5 "SupportsDistributedTraining" => supports_distributed_training,
+    6 "MetricDefinitions" => metric_definitions,
+    7 "SupportedTuningJobObjectiveMetrics" => supported_tuning_job_objective_metrics,
+    8 "AdditionalS3DataSource" => additional_s3_data_source,
 } }
 
 wire_setters! { TrainingSpecification {

@@ -18,7 +18,7 @@ pub struct TransformDataSource {
 }
 
 wire_object! { TransformDataSource {
-    "S3DataSource" => s3_data_source,
+    0 "S3DataSource" => s3_data_source,
 } }
 
 wire_setters! { TransformDataSource {
@@ -58,10 +58,10 @@ pub struct TransformInput {
 }
 
 wire_object! { TransformInput {
-    "DataSource" => data_source,
-    "ContentType" => content_type,
-    "CompressionType" => compression_type,
-    "SplitType" => split_type,
+    0 "DataSource" => data_source,
+    1 "ContentType" => content_type,
+    2 "CompressionType" => compression_type,
+    3 "SplitType" => split_type,
 } }
 
 wire_setters! { TransformInput {
@@ -111,13 +111,13 @@ pub struct TransformJobDefinition {
 }
 
 wire_object! { TransformJobDefinition {
-    "TransformInput" => transform_input,
-    "TransformOutput" => transform_output,
-    "TransformResources" => transform_resources,
-    "MaxConcurrentTransforms" => max_concurrent_transforms,
-    "MaxPayloadInMB" => max_payload_in_mb,
-    "BatchStrategy" => batch_strategy,
-    "Environment" => environment,
+    0 "TransformInput" => transform_input,
+    1 "TransformOutput" => transform_output,
+    2 "TransformResources" => transform_resources,
+    3 "MaxConcurrentTransforms" => max_concurrent_transforms,
+    4 "MaxPayloadInMB" => max_payload_in_mb,
+    5 "BatchStrategy" => batch_strategy,
+    6 "Environment" => environment,
 } }
 
 wire_setters! { TransformJobDefinition {
@@ -172,10 +172,10 @@ pub struct TransformOutput {
 }
 
 wire_object! { TransformOutput {
-    "S3OutputPath" => s3_output_path,
-    "Accept" => accept,
-    "AssembleWith" => assemble_with,
-    "KmsKeyId" => kms_key_id,
+    0 "S3OutputPath" => s3_output_path,
+    1 "Accept" => accept,
+    2 "AssembleWith" => assemble_with,
+    3 "KmsKeyId" => kms_key_id,
 } }
 
 wire_setters! { TransformOutput {
@@ -219,10 +219,10 @@ pub struct TransformResources {
 }
 
 wire_object! { TransformResources {
-    "InstanceType" => instance_type,
-    "InstanceCount" => instance_count,
-    "VolumeKmsKeyId" => volume_kms_key_id,
-    "TransformAmiVersion" => transform_ami_version,
+    0 "InstanceType" => instance_type,
+    1 "InstanceCount" => instance_count,
+    2 "VolumeKmsKeyId" => volume_kms_key_id,
+    3 "TransformAmiVersion" => transform_ami_version,
 } }
 
 wire_setters! { TransformResources {
@@ -266,8 +266,8 @@ pub struct TransformS3DataSource {
 }
 
 wire_object! { TransformS3DataSource {
-    "S3DataType" => s3_data_type,
-    "S3Uri" => s3_uri,
+    0 "S3DataType" => s3_data_type,
+    1 "S3Uri" => s3_uri,
 } }
 
 wire_setters! { TransformS3DataSource {

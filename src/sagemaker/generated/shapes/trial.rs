@@ -16,8 +16,8 @@ pub struct TrialComponentArtifact {
 }
 
 wire_object! { TrialComponentArtifact {
-    "Value" => value,
-    "MediaType" => media_type,
+    0 "Value" => value,
+    1 "MediaType" => media_type,
 } }
 
 wire_setters! { TrialComponentArtifact {
@@ -70,15 +70,15 @@ pub struct TrialComponentMetricSummary {
 }
 
 wire_object! { TrialComponentMetricSummary {
-    "MetricName" => metric_name,
-    "SourceArn" => source_arn,
-    "TimeStamp" => time_stamp,
-    "Max" => max,
-    "Min" => min,
-    "Last" => last,
-    "Count" => count,
-    "Avg" => avg,
-    "StdDev" => std_dev,
+    0 "MetricName" => metric_name,
+    1 "SourceArn" => source_arn,
+    2 "TimeStamp" => time_stamp,
+    3 "Max" => max,
+    4 "Min" => min,
+    5 "Last" => last,
+    6 "Count" => count,
+    7 "Avg" => avg,
+    8 "StdDev" => std_dev,
 } }
 
 /// `TrialComponentParameterValue` of the API.
@@ -93,8 +93,8 @@ pub struct TrialComponentParameterValue {
 }
 
 wire_object! { TrialComponentParameterValue {
-    "StringValue" => string_value,
-    "NumberValue" => number_value,
+    0 "StringValue" => string_value,
+    1 "NumberValue" => number_value,
 } }
 
 wire_setters! { TrialComponentParameterValue {
@@ -117,8 +117,8 @@ pub struct TrialComponentSource {
 }
 
 wire_object! { TrialComponentSource {
-    "SourceArn" => source_arn,
-    "SourceType" => source_type,
+    0 "SourceArn" => source_arn,
+    1 "SourceType" => source_type,
 } }
 
 /// `TrialComponentStatus` of the API.
@@ -133,8 +133,8 @@ pub struct TrialComponentStatus {
 }
 
 wire_object! { TrialComponentStatus {
-    "PrimaryStatus" => primary_status,
-    "Message" => message,
+    0 "PrimaryStatus" => primary_status,
+    1 "Message" => message,
 } }
 
 wire_setters! { TrialComponentStatus {
@@ -157,6 +157,6 @@ pub struct TrialSource {
 }
 
 wire_object! { TrialSource {
-    "SourceArn" => source_arn,
-    "SourceType" => source_type,
+    0 "SourceArn" => source_arn,
+    1 "SourceType" => source_type,
 } }

@@ -37,9 +37,9 @@ pub struct ChangeMessageVisibilityRequest {
 }
 
 wire_object! { ChangeMessageVisibilityRequest {
-    "QueueUrl" => queue_url,
-    "ReceiptHandle" => receipt_handle,
-    "VisibilityTimeout" => visibility_timeout,
+    0 "QueueUrl" => queue_url,
+    1 "ReceiptHandle" => receipt_handle,
+    2 "VisibilityTimeout" => visibility_timeout,
 } }
 
 wire_setters! { ChangeMessageVisibilityRequest {

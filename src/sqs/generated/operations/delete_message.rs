@@ -32,8 +32,8 @@ pub struct DeleteMessageRequest {
 }
 
 wire_object! { DeleteMessageRequest {
-    "QueueUrl" => queue_url,
-    "ReceiptHandle" => receipt_handle,
+    0 "QueueUrl" => queue_url,
+    1 "ReceiptHandle" => receipt_handle,
 } }
 
 wire_setters! { DeleteMessageRequest {

@@ -35,8 +35,8 @@ pub struct DeleteMessageBatchRequest {
 }
 
 wire_object! { DeleteMessageBatchRequest {
-    "QueueUrl" => queue_url,
-    "Entries" => entries,
+    0 "QueueUrl" => queue_url,
+    1 "Entries" => entries,
 } }
 
 wire_setters! { DeleteMessageBatchRequest {
@@ -90,8 +90,8 @@ pub struct DeleteMessageBatchResponse {
 }
 
 wire_object! { DeleteMessageBatchResponse {
-    "Successful" => successful,
-    "Failed" => failed,
+    0 "Successful" => successful,
+    1 "Failed" => failed,
 } }
 
 /// An entry of a batch that failed, and why.
@@ -111,10 +111,10 @@ pub struct BatchResultErrorEntry {
 }
 
 wire_object! { BatchResultErrorEntry {
-    "Id" => id,
-    "SenderFault" => sender_fault,
-    "Code" => code,
-    "Message" => message,
+    0 "Id" => id,
+    1 "SenderFault" => sender_fault,
+    2 "Code" => code,
+    3 "Message" => message,
 } }
 
 /// One message to remove, with an id that the answer names it by.
@@ -129,8 +129,8 @@ pub struct DeleteMessageBatchRequestEntry {
 }
 
 wire_object! { DeleteMessageBatchRequestEntry {
-    "Id" => id,
-    "ReceiptHandle" => receipt_handle,
+    0 "Id" => id,
+    1 "ReceiptHandle" => receipt_handle,
 } }
 
 wire_setters! { DeleteMessageBatchRequestEntry {
@@ -168,5 +168,5 @@ pub struct DeleteMessageBatchResultEntry {
 }
 
 wire_object! { DeleteMessageBatchResultEntry {
-    "Id" => id,
+    0 "Id" => id,
 } }

@@ -49,14 +49,14 @@ pub struct ReceiveMessageRequest {
 }
 
 wire_object! { ReceiveMessageRequest {
-    "QueueUrl" => queue_url,
-    "AttributeNames" => attribute_names,
-    "MessageSystemAttributeNames" => message_system_attribute_names,
-    "MessageAttributeNames" => message_attribute_names,
-    "MaxNumberOfMessages" => max_number_of_messages,
-    "VisibilityTimeout" => visibility_timeout,
-    "WaitTimeSeconds" => wait_time_seconds,
-    "ReceiveRequestAttemptId" => receive_request_attempt_id,
+    0 "QueueUrl" => queue_url,
+    1 "AttributeNames" => attribute_names,
+    2 "MessageSystemAttributeNames" => message_system_attribute_names,
+    3 "MessageAttributeNames" => message_attribute_names,
+    4 "MaxNumberOfMessages" => max_number_of_messages,
+    5 "VisibilityTimeout" => visibility_timeout,
+    6 "WaitTimeSeconds" => wait_time_seconds,
+    7 "ReceiveRequestAttemptId" => receive_request_attempt_id,
 } }
 
 wire_setters! { ReceiveMessageRequest {
@@ -110,7 +110,7 @@ pub struct ReceiveMessageResponse {
 }
 
 wire_object! { ReceiveMessageResponse {
-    "Messages" => messages,
+    0 "Messages" => messages,
 } }
 
 /// One message as received from a queue, with the handle needed to delete it.
@@ -136,13 +136,13 @@ pub struct Message {
 }
 
 wire_object! { Message {
-    "MessageId" => message_id,
-    "ReceiptHandle" => receipt_handle,
-    "MD5OfBody" => md5_of_body,
-    "Body" => body,
-    "Attributes" => attributes,
-    "MD5OfMessageAttributes" => md5_of_message_attributes,
-    "MessageAttributes" => message_attributes,
+    0 "MessageId" => message_id,
+    1 "ReceiptHandle" => receipt_handle,
+    2 "MD5OfBody" => md5_of_body,
+    3 "Body" => body,
+    4 "Attributes" => attributes,
+    5 "MD5OfMessageAttributes" => md5_of_message_attributes,
+    6 "MessageAttributes" => message_attributes,
 } }
 
 wire_enum! {

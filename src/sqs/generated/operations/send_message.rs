@@ -44,13 +44,13 @@ pub struct SendMessageRequest {
 }
 
 wire_object! { SendMessageRequest {
-    "QueueUrl" => queue_url,
-    "MessageBody" => message_body,
-    "DelaySeconds" => delay_seconds,
-    "MessageAttributes" => message_attributes,
-    "MessageSystemAttributes" => message_system_attributes,
-    "MessageDeduplicationId" => message_deduplication_id,
-    "MessageGroupId" => message_group_id,
+    0 "QueueUrl" => queue_url,
+    1 "MessageBody" => message_body,
+    2 "DelaySeconds" => delay_seconds,
+    3 "MessageAttributes" => message_attributes,
+    4 "MessageSystemAttributes" => message_system_attributes,
+    5 "MessageDeduplicationId" => message_deduplication_id,
+    6 "MessageGroupId" => message_group_id,
 } }
 
 wire_setters! { SendMessageRequest {
@@ -115,11 +115,11 @@ pub struct SendMessageResponse {
 }
 
 wire_object! { SendMessageResponse {
-    "MD5OfMessageBody" => md5_of_message_body,
-    "MD5OfMessageAttributes" => md5_of_message_attributes,
-    "MD5OfMessageSystemAttributes" => md5_of_message_system_attributes,
-    "MessageId" => message_id,
-    "SequenceNumber" => sequence_number,
+    0 "MD5OfMessageBody" => md5_of_message_body,
+    1 "MD5OfMessageAttributes" => md5_of_message_attributes,
+    2 "MD5OfMessageSystemAttributes" => md5_of_message_system_attributes,
+    3 "MessageId" => message_id,
+    4 "SequenceNumber" => sequence_number,
 } }
 
 /// The typed value of a system attribute that a sender sets on a message.
@@ -140,11 +140,11 @@ pub struct MessageSystemAttributeValue {
 }
 
 wire_object! { MessageSystemAttributeValue {
-    "DataType" => data_type,
-    "StringValue" => string_value,
-    "BinaryValue" => binary_value,
-    "StringListValues" => string_list_values,
-    "BinaryListValues" => binary_list_values,
+    0 "DataType" => data_type,
+    1 "StringValue" => string_value,
+    2 "BinaryValue" => binary_value,
+    3 "StringListValues" => string_list_values,
+    4 "BinaryListValues" => binary_list_values,
 } }
 
 wire_setters! { MessageSystemAttributeValue {

@@ -21,11 +21,11 @@ pub struct MessageAttributeValue {
 }
 
 wire_object! { MessageAttributeValue {
-    "DataType" => data_type,
-    "StringValue" => string_value,
-    "BinaryValue" => binary_value,
-    "StringListValues" => string_list_values,
-    "BinaryListValues" => binary_list_values,
+    0 "DataType" => data_type,
+    1 "StringValue" => string_value,
+    2 "BinaryValue" => binary_value,
+    3 "StringListValues" => string_list_values,
+    4 "BinaryListValues" => binary_list_values,
 } }
 
 wire_setters! { MessageAttributeValue {

@@ -1,0 +1,1 @@
+//! Depends on one crate, and has nothing itself.
