@@ -117,7 +117,8 @@ fn compiled(line: &str) -> Option<String> {
 /// The package that depends on a crate alone, and where it is built, for all runs.
 fn places_alone(places: &Places, service: &str, side: &str) -> (String, PathBuf) {
     let package = format!("alone-{side}-{service}");
-    let target = places.cold(&package);
+    // What both services depend on is the same.
+    let target = places.cold(&format!("alone-{side}"));
     (package, target)
 }
 
