@@ -186,6 +186,7 @@ pub struct NamedCall<'a> {
 
 impl<'a> NamedCall<'a> {
     /// A call on a client's runtime.
+    #[inline]
     pub fn new(runtime: &'a Runtime, operation: String, input: Document) -> Self {
         Self {
             runtime,
@@ -214,6 +215,7 @@ impl<'a> NamedCall<'a> {
         self
     }
 
+    #[inline]
     fn encode(&self) -> Result<Outgoing, Error> {
         let invalid = |problem: &str| InvalidRequest::error(self.operation.clone(), problem);
         let is_name =
@@ -240,6 +242,7 @@ impl<'a> IntoFuture for NamedCall<'a> {
     type Output = Result<Document, Error>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
+    #[inline] // like all calls compiled where it is made
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let outgoing = self.encode()?;

@@ -2,11 +2,12 @@
 
 mod attempt;
 mod body;
+mod deadline;
 
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use crate::operation::{OperationInfo, RetrySafety, Service};
 use crate::pacing::{Bucket, Pacing};
 use crate::retry::{self, Decision, History, Outcome, RetrySettings, RetryTokens};
 use crate::transport::Transport;
+use deadline::Deadline;
 
 pub(crate) use body::decode;
 #[cfg(feature = "ecs-tasks")]
@@ -99,6 +101,10 @@ impl Outgoing {
             body: body.into(),
             settings,
         }
+    }
+
+    fn late(&self, attempts: u32, cause: TimeoutError) -> Error {
+        Error::Timeout(Unanswered::boxed(self.name.clone(), attempts, cause))
     }
 }
 
@@ -182,20 +188,15 @@ impl Runtime {
         let bits = lock(&self.0.random).u128(..);
         // Version 4, variant 1: https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-4
         let bits = bits & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-        let hex = format!("{bits:032x}");
-        [
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..],
-        ]
-        .join("-")
+        let mut text = format!("{bits:032x}");
+        for end in [20, 16, 12, 8] {
+            text.insert(end, '-');
+        }
+        text
     }
 
     /// Sends a request until it is answered, its attempts are used up or its time is over.
     pub(crate) async fn execute(&self, outgoing: Outgoing) -> Result<Incoming, Error> {
-        let attempts = AtomicU32::new(0);
         let timeout = outgoing.settings.timeout.unwrap_or(self.0.call_timeout);
         let service = self.0.service;
         // Names as in https://opentelemetry.io/docs/specs/semconv/cloud-providers/aws-sdk/
@@ -214,27 +215,17 @@ impl Runtime {
             aws.attempts = Empty,
             error.type = Empty,
         );
-        // A timeout beyond all time is none.
-        let deadline = Instant::now().checked_add(timeout);
-        let work = self.try_until(&outgoing, deadline, &attempts);
-        let result = match tokio::time::timeout(timeout, work.instrument(span.clone())).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::Timeout(Unanswered::boxed(
-                outgoing.name.clone(),
-                attempts.load(Ordering::Relaxed),
-                TimeoutError::Call(timeout),
-            ))),
+        let work = self.try_until(&outgoing, Deadline::after(timeout));
+        let result = if span.is_disabled() {
+            work.await
+        } else {
+            work.instrument(span.clone()).await
         };
         record(&span, &result);
         result
     }
 
-    async fn try_until(
-        &self,
-        outgoing: &Outgoing,
-        deadline: Option<Instant>,
-        attempts: &AtomicU32,
-    ) -> Result<Incoming, Error> {
+    async fn try_until(&self, outgoing: &Outgoing, deadline: Deadline) -> Result<Incoming, Error> {
         let max_attempts = outgoing
             .settings
             .max_attempts
@@ -244,14 +235,17 @@ impl Runtime {
         let mut history = History::default();
         let mut taken = None;
         loop {
-            self.pace(outgoing.quota).await;
-            let signer = self.signer(outgoing, history.attempts).await?;
+            let late = |cause| outgoing.late(history.attempts, cause);
+            let paced = deadline.bound(self.pace(outgoing.quota));
+            paced.await.map_err(late)?;
+            let signer = deadline.bound(self.signer(outgoing, history.attempts));
+            let signer = signer.await.map_err(late)??;
             history.attempts += 1;
-            attempts.store(history.attempts, Ordering::Relaxed);
             let turn = attempt::Turn {
                 invocation: &invocation,
                 number: history.attempts,
                 max: max_attempts,
+                deadline,
             };
             let failed = match self.attempt(outgoing, &signer, turn).await {
                 Ok(mut incoming) => {
@@ -291,8 +285,7 @@ impl Runtime {
                     let random = lock(&self.0.random).f64();
                     let pause = retry::pause(&self.0.retries, history.attempts, random, asked);
                     // A pause that outlasts the call would only hide what went wrong.
-                    let next = Instant::now().checked_add(pause);
-                    if next.is_none() || deadline.is_some_and(|end| next >= Some(end)) {
+                    if deadline.is_before(pause) {
                         return Err(error);
                     }
                     tracing::debug!(%error, ?pause, "trying again");

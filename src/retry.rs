@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use backon::BackoffBuilder as _;
 
-use crate::error::Error;
+use crate::error::{Error, TimeoutError};
 use crate::operation::RetrySafety;
 
 /// How a client tries again.
@@ -58,6 +58,8 @@ impl Outcome {
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::Throttled(_) => Self::Throttled,
+            // There is no time left for anything.
+            Error::Timeout(error) if matches!(error.cause, TimeoutError::Call(_)) => Self::Final,
             Error::Timeout(_) => Self::NoAnswer,
             Error::Transport(error) if !error.cause.is_transient() => Self::Final,
             Error::Transport(error) if error.cause.was_not_sent() => Self::NotConnected,

@@ -8,11 +8,16 @@ use aws_smithy_types::date_time::Format;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 
+use super::deadline::Deadline;
 use super::{Incoming, Outgoing, Runtime, body};
 use crate::credentials::{self, Cache, Credentials, CredentialsError};
-use crate::error::{self, Error, InvalidRequest, TimeoutError, Unanswered};
+use crate::error::{self, Error, InvalidRequest, Unanswered};
 use crate::signing::{self, Scope};
 use crate::transport::{TransportError, TransportErrorKind};
+
+static TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+static INVOCATION: HeaderName = HeaderName::from_static("amz-sdk-invocation-id");
+static ATTEMPT: HeaderName = HeaderName::from_static("amz-sdk-request");
 
 /// Which attempt of which call.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +25,7 @@ pub(super) struct Turn<'a> {
     pub(super) invocation: &'a str,
     pub(super) number: u32,
     pub(super) max: u32,
+    pub(super) deadline: Deadline,
 }
 
 /// Credentials, and which fetch they are of.
@@ -78,20 +84,12 @@ impl Runtime {
             .settings
             .attempt_timeout
             .unwrap_or(self.0.attempt_timeout);
-        let sent = tokio::time::timeout(limit, self.0.transport.send(request)).await;
-        let response = match sent {
-            Ok(Ok(response)) => response,
-            Ok(Err(cause)) => {
+        let sent = self.0.transport.send(request);
+        let sent = turn.deadline.bound_attempt(limit, sent).await;
+        let response = match sent.map_err(|cause| outgoing.late(turn.number, cause))? {
+            Ok(response) => response,
+            Err(cause) => {
                 return Err(Error::Transport(Unanswered::boxed(
-                    outgoing.name.clone(),
-                    turn.number,
-                    cause,
-                ))
-                .into());
-            }
-            Err(_) => {
-                let cause = TimeoutError::Attempt(limit);
-                return Err(Error::Timeout(Unanswered::boxed(
                     outgoing.name.clone(),
                     turn.number,
                     cause,
@@ -127,21 +125,21 @@ impl Runtime {
             _ => "application/x-amz-json-1.1",
         };
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(HeaderName::from_static("x-amz-target"), target);
+        headers.insert(&TARGET, target);
         headers.insert(header::USER_AGENT, self.0.user_agent.clone());
         if let Some(encoding) = encoding {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         let tracked = [
-            ("amz-sdk-invocation-id", turn.invocation.to_owned()),
+            (&INVOCATION, turn.invocation.to_owned()),
             (
-                "amz-sdk-request",
+                &ATTEMPT,
                 format!("attempt={}; max={}", turn.number, turn.max),
             ),
         ];
         for (name, value) in tracked {
             if let Ok(value) = text(value) {
-                headers.insert(HeaderName::from_static(name), value);
+                headers.insert(name, value);
             }
         }
         let scope = Scope {

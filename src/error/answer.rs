@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde_json::{Map, Value};
 
 use super::ServiceError;
@@ -59,9 +59,14 @@ pub(crate) fn parse(
 
 /// The request's id from the headers.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
+    static NAMES: [HeaderName; 3] = [
+        HeaderName::from_static("x-amzn-requestid"),
+        HeaderName::from_static("x-amz-request-id"),
+        HeaderName::from_static("x-amzn-request-id"),
+    ];
+    NAMES
         .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
+        .find_map(|name| headers.get(name)?.to_str().ok())
         .map(str::to_owned)
 }
 

@@ -274,3 +274,30 @@ fn cause<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 
         None => error.source(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_request_is_that_of_its_own_url() {
+        let transport = ReqwestTransport::new(&HttpSettings::default()).unwrap();
+        for url in [
+            "http://127.0.0.1:1/a",
+            "http://127.0.0.1:1/a",
+            "http://127.0.0.1:1/b?c=d",
+            "https://ecs.eu-west-1.amazonaws.com/",
+            "http://127.0.0.1:1/a",
+        ] {
+            let place = transport.place(&url.parse().unwrap()).unwrap();
+            assert_eq!(place.url.as_str(), url);
+            assert_eq!(place.is_near, url.contains("127.0.0.1"));
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_url_goes_nowhere() {
+        assert!(Place::of(&"http://me:secret@host/".parse().unwrap()).is_none());
+        assert!(Place::of(&"http://me@host/".parse().unwrap()).is_none());
+    }
+}

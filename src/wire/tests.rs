@@ -201,3 +201,12 @@ fn deep_nesting_is_an_error_not_a_crash() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(from_json::<Document>(&deep).is_err());
 }
+
+#[test]
+fn a_null_among_structures_is_no_structure() {
+    let list: Vec<Thing> = from_json(r#"[null,{"name":"a"},null,{},{"count":2}]"#).unwrap();
+    let names: Vec<&str> = list.iter().map(|thing| thing.name.as_str()).collect();
+    assert_eq!(names, ["a", "", ""]);
+    assert_eq!(list[2].count, Some(2));
+    assert!(from_json::<Vec<Thing>>("[1]").is_err());
+}
