@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::future::ready;
 use std::time::Duration;
 
 use crate::client::{self, CallSettings, Incoming, Outgoing, Runtime};
@@ -88,7 +89,7 @@ impl<'a, O: Operation> Call<'a, O> {
     pub async fn detailed(mut self) -> Result<Detailed<O::Response>, Error> {
         self.request.fill_token(&mut || self.runtime.uuid());
         let outgoing = self.encode()?;
-        let incoming = self.runtime.execute(outgoing).await?;
+        let incoming = self.runtime.execute(&outgoing).await?;
         Ok(Detailed {
             response: client::decode(&incoming)?,
             request_id: incoming.request_id,
@@ -152,12 +153,14 @@ impl<'a, O: Operation + 'a> IntoFuture for Call<'a, O> {
 
     fn into_future(mut self) -> Self::IntoFuture {
         self.request.fill_token(&mut || self.runtime.uuid());
-        let outgoing = self.encode();
         let runtime = self.runtime;
-        Box::pin(async move {
-            let incoming = runtime.execute(outgoing?).await?;
-            client::decode(&incoming)
-        })
+        match self.encode() {
+            Ok(outgoing) => Box::pin(async move {
+                let incoming = runtime.execute(&outgoing).await?;
+                client::decode(&incoming)
+            }),
+            Err(error) => Box::pin(ready(Err(error))),
+        }
     }
 }
 
@@ -246,7 +249,7 @@ impl<'a> IntoFuture for NamedCall<'a> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let outgoing = self.encode()?;
-            let incoming: Incoming = self.runtime.execute(outgoing).await?;
+            let incoming: Incoming = self.runtime.execute(&outgoing).await?;
             client::decode(&incoming)
         })
     }

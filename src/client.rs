@@ -196,7 +196,7 @@ impl Runtime {
     }
 
     /// Sends a request until it is answered, its attempts are used up or its time is over.
-    pub(crate) async fn execute(&self, outgoing: Outgoing) -> Result<Incoming, Error> {
+    pub(crate) async fn execute(&self, outgoing: &Outgoing) -> Result<Incoming, Error> {
         let timeout = outgoing.settings.timeout.unwrap_or(self.0.call_timeout);
         let service = self.0.service;
         // Names as in https://opentelemetry.io/docs/specs/semconv/cloud-providers/aws-sdk/
@@ -215,7 +215,7 @@ impl Runtime {
             aws.attempts = Empty,
             error.type = Empty,
         );
-        let work = self.try_until(&outgoing, Deadline::after(timeout));
+        let work = self.try_until(outgoing, Deadline::after(timeout));
         let result = if span.is_disabled() {
             work.await
         } else {
@@ -235,11 +235,12 @@ impl Runtime {
         let mut history = History::default();
         let mut taken = None;
         loop {
-            let late = |cause| outgoing.late(history.attempts, cause);
-            let paced = deadline.bound(self.pace(outgoing.quota));
-            paced.await.map_err(late)?;
-            let signer = deadline.bound(self.signer(outgoing, history.attempts));
-            let signer = signer.await.map_err(late)??;
+            let wait = self.with_bucket(outgoing.quota, Bucket::take);
+            if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
+                let paced = deadline.bound(Box::pin(tokio::time::sleep(wait))).await;
+                paced.map_err(|_| outgoing.late(history.attempts, deadline.missed()))?;
+            }
+            let signer = self.signer(outgoing, history.attempts, deadline).await?;
             history.attempts += 1;
             let turn = attempt::Turn {
                 invocation: &invocation,
@@ -289,17 +290,9 @@ impl Runtime {
                         return Err(error);
                     }
                     tracing::debug!(%error, ?pause, "trying again");
-                    tokio::time::sleep(pause).await;
+                    Box::pin(tokio::time::sleep(pause)).await;
                 }
             }
-        }
-    }
-
-    /// Waits for a token of the operation's quota.
-    async fn pace(&self, quota: Option<usize>) {
-        let wait = self.with_bucket(quota, Bucket::take);
-        if let Some(wait) = wait.filter(|wait| !wait.is_zero()) {
-            tokio::time::sleep(wait).await;
         }
     }
 

@@ -9,6 +9,7 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
+use http::header::USER_AGENT;
 use http::uri::{Authority, PathAndQuery};
 use http::{Request, Uri};
 
@@ -56,9 +57,11 @@ pub(crate) fn sign(
         .map_err(|error| SigningError(Box::new(error)))?
         .into();
     let uri = written(request.uri());
+    // A proxy may change who sends: `aws-sigv4` would bring it into form and then leave it out.
     let headers = request
         .headers()
         .iter()
+        .filter(|(name, _)| **name != USER_AGENT)
         .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let signable = SignableRequest::new(
         request.method().as_str(),

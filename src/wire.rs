@@ -151,7 +151,7 @@ impl<'de, T: Decode> serde::de::DeserializeSeed<'de> for Element<'_, T> {
 /// None for the model's types: their maps have string keys and their numbers are JSON's.
 pub fn to_json<T: Encode + ?Sized>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
     // Most requests fit without growing.
-    let mut bytes = Vec::with_capacity(1024);
+    let mut bytes = Vec::with_capacity(512);
     serde_json::to_writer(&mut bytes, &Written(value))?;
     Ok(bytes)
 }

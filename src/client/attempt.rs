@@ -60,13 +60,27 @@ impl From<Error> for Failed {
 }
 
 impl Runtime {
-    pub(super) async fn signer(&self, outgoing: &Outgoing, attempts: u32) -> Result<Signer, Error> {
+    pub(super) async fn signer(
+        &self,
+        outgoing: &Outgoing,
+        attempts: u32,
+        deadline: Deadline,
+    ) -> Result<Signer, Error> {
         let failed =
             |cause| Error::Credentials(Unanswered::boxed(outgoing.name.clone(), attempts, cause));
         let Some(cache) = &self.0.credentials else {
             return Err(failed(CredentialsError::new(credentials::NONE)));
         };
-        let (credentials, generation) = cache.get(self.0.clock.now()).await.map_err(failed)?;
+        let now = self.0.clock.now();
+        let got = match cache.ready(now) {
+            Some(got) => got,
+            // Seldom, and much larger than what is there each time.
+            None => match deadline.bound(Box::pin(cache.get(now))).await {
+                Ok(got) => got,
+                Err(_) => return Err(outgoing.late(attempts, deadline.missed())),
+            },
+        };
+        let (credentials, generation) = got.map_err(failed)?;
         Ok(Signer {
             credentials,
             generation,
@@ -85,8 +99,9 @@ impl Runtime {
             .attempt_timeout
             .unwrap_or(self.0.attempt_timeout);
         let sent = self.0.transport.send(request);
-        let sent = turn.deadline.bound_attempt(limit, sent).await;
-        let response = match sent.map_err(|cause| outgoing.late(turn.number, cause))? {
+        let (sent, late) = turn.deadline.bound_attempt(limit, sent);
+        let sent = sent.await;
+        let response = match sent.map_err(|_| outgoing.late(turn.number, late))? {
             Ok(response) => response,
             Err(cause) => {
                 return Err(Error::Transport(Unanswered::boxed(

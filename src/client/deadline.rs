@@ -2,63 +2,60 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Timeout, timeout_at};
 
 use crate::error::TimeoutError;
+
+/// Longer than any program runs.
+const FAR: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 /// The end of a call's time. Every wait of a call goes through it, so that a call has one timer at
 /// a time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
-    /// `None` is beyond all time.
-    at: Option<Instant>,
+    at: Instant,
     timeout: Duration,
+}
+
+fn after(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now + FAR)
 }
 
 impl Deadline {
     pub(super) fn after(timeout: Duration) -> Self {
         Self {
-            at: Instant::now().checked_add(timeout),
+            at: after(timeout),
             timeout,
         }
     }
 
     /// Whether the call is over before so much time has passed.
     pub(super) fn is_before(self, pause: Duration) -> bool {
-        match (Instant::now().checked_add(pause), self.at) {
-            (Some(then), Some(end)) => end <= then,
-            (then, _) => then.is_none(),
-        }
+        self.at <= after(pause)
     }
 
     /// Works until the call's time is over.
-    ///
-    /// # Errors
-    ///
-    /// [`TimeoutError::Call`].
-    pub(super) async fn bound<F: Future>(self, work: F) -> Result<F::Output, TimeoutError> {
-        match self.at {
-            Some(end) => {
-                (timeout_at(end, work).await).map_err(|_| TimeoutError::Call(self.timeout))
-            }
-            None => Ok(work.await),
-        }
+    pub(super) fn bound<F: Future>(self, work: F) -> Timeout<F> {
+        timeout_at(self.at, work)
     }
 
-    /// Works until an attempt's time is over, or the call's.
-    ///
-    /// # Errors
-    ///
-    /// Either of [`TimeoutError`].
-    pub(super) async fn bound_attempt<F: Future>(
+    /// What is said if it is.
+    pub(super) fn missed(self) -> TimeoutError {
+        TimeoutError::Call(self.timeout)
+    }
+
+    /// Works until an attempt's time is over, or the call's; with what is said if it is.
+    pub(super) fn bound_attempt<F: Future>(
         self,
         limit: Duration,
         work: F,
-    ) -> Result<F::Output, TimeoutError> {
-        let own = Instant::now().checked_add(limit);
-        match own.filter(|own| self.at.is_none_or(|end| *own <= end)) {
-            Some(own) => (timeout_at(own, work).await).map_err(|_| TimeoutError::Attempt(limit)),
-            None => self.bound(work).await,
+    ) -> (Timeout<F>, TimeoutError) {
+        let own = after(limit);
+        if own <= self.at {
+            (timeout_at(own, work), TimeoutError::Attempt(limit))
+        } else {
+            (self.bound(work), self.missed())
         }
     }
 }

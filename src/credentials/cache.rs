@@ -70,6 +70,14 @@ impl Cache {
         }
     }
 
+    /// Credentials that need no waiting, or the error that keeps them from being fetched again.
+    pub(crate) fn ready(&self, now: SystemTime) -> Option<Result<Numbered, CredentialsError>> {
+        match self.look(now) {
+            Look::Done(result) => Some(result),
+            Look::Stale(_) | Look::Nothing => None,
+        }
+    }
+
     /// Credentials that are good at `now` as far as can be known, and the number of their fetch.
     pub(crate) async fn get(&self, now: SystemTime) -> Result<Numbered, CredentialsError> {
         match self.look(now) {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::uri::Authority;
 use http::{Request, Response, Uri};
+use reqwest::Response as Answer;
 
 use super::tls::{self, BuildError, Tls};
 use super::{BoxFuture, Proxy, Transport, TransportError, TransportErrorKind};
@@ -103,8 +104,9 @@ impl ReqwestTransport {
                 .connect_timeout(settings.connect_timeout)
                 .pool_idle_timeout(settings.idle_timeout)
                 .tcp_nodelay(true)
-                // The crate's own retries know which operations may be sent twice.
-                .retry(reqwest::retry::never());
+                // The crate's own retries know which operations may be sent twice. Without a number
+                // `never` copies each request all the same.
+                .retry(reqwest::retry::never().max_retries_per_request(0));
             tls.apply(builder)
         };
         let mut proxied = builder();
@@ -141,9 +143,18 @@ impl ReqwestTransport {
         Ok(place)
     }
 
-    async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    /// Everything that needs no waiting, so that a future need not hold it.
+    fn begin(
+        &self,
+        request: Request<Bytes>,
+    ) -> Result<
+        (
+            impl Future<Output = reqwest::Result<Answer>> + Send + use<>,
+            Uri,
+        ),
+        TransportError,
+    > {
         let place = self.place(request.uri())?;
-        let host = || place.uri.authority().map_or("", Authority::as_str);
         let (parts, body) = request.into_parts();
         let mut request = reqwest::Request::new(parts.method, place.url);
         *request.headers_mut() = parts.headers;
@@ -153,10 +164,16 @@ impl ReqwestTransport {
         } else {
             &self.client
         };
-        let mut answer = client
-            .execute(request)
-            .await
-            .map_err(|error| classify(error, host()))?;
+        Ok((client.execute(request), place.uri))
+    }
+
+    async fn finish(
+        &self,
+        pending: impl Future<Output = reqwest::Result<Answer>>,
+        uri: Uri,
+    ) -> Result<Response<Bytes>, TransportError> {
+        let host = || uri.authority().map_or("", Authority::as_str);
+        let mut answer = pending.await.map_err(|error| classify(error, host()))?;
         let limit = self.max_response_bytes;
         let too_large = || {
             TransportError::new(
@@ -213,7 +230,10 @@ impl Transport for ReqwestTransport {
         &self,
         request: Request<Bytes>,
     ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(self.exchange(request))
+        match self.begin(request) {
+            Ok((pending, uri)) => Box::pin(self.finish(pending, uri)),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 }
 

@@ -1,52 +1,55 @@
-//! The official SDK's way to the simulator.
+//! The official SDK's own HTTP client, with the clock held.
 
+use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
 };
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use bytes::Bytes;
-use longshore::simulator::SimulatorTransport;
-use longshore::transport::Transport as _;
+use aws_smithy_types::byte_stream::ByteStream;
 
-/// Hands requests to the simulator in this process.
-#[derive(Debug, Clone)]
-pub struct Connector(SimulatorTransport);
+use crate::hold::Hold;
 
-impl Connector {
-    /// An HTTP client for the official SDK.
-    pub fn client(transport: SimulatorTransport) -> SharedHttpClient {
-        SharedHttpClient::new(Self(transport))
-    }
+#[derive(Debug)]
+struct Holding<T> {
+    inner: T,
+    hold: Hold,
 }
 
-impl HttpClient for Connector {
+/// An HTTP client for the official SDK: its default one, without TLS.
+pub fn client(hold: Hold) -> SharedHttpClient {
+    let inner = Builder::new().build_http();
+    SharedHttpClient::new(Holding { inner, hold })
+}
+
+impl HttpClient for Holding<SharedHttpClient> {
     fn http_connector(
         &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+        SharedHttpConnector::new(Holding {
+            inner: self.inner.http_connector(settings, components),
+            hold: self.hold.clone(),
+        })
     }
 }
 
-impl HttpConnector for Connector {
+impl HttpConnector for Holding<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let transport = self.0.clone();
+        let under_way = self.hold.request();
+        let answered = self.inner.call(request);
         HttpConnectorFuture::new(async move {
-            let request = request
-                .try_into_http1x()
-                .map_err(|error| ConnectorError::user(error.into()))?
-                .map(|body| Bytes::copy_from_slice(body.bytes().unwrap_or_default()));
-            let response = transport
-                .send(request)
-                .await
-                .map_err(|error| ConnectorError::io(error.into()))?;
-            HttpResponse::try_from(response.map(SdkBody::from))
-                .map_err(|error| ConnectorError::other(error.into(), None))
+            let mut response = answered.await?;
+            // The clock is held until the body is here too.
+            let body = ByteStream::new(response.take_body()).collect().await;
+            let body = body.map_err(|error| ConnectorError::io(error.into()))?;
+            *response.body_mut() = SdkBody::from(body.into_bytes());
+            drop(under_way);
+            Ok(response)
         })
     }
 }

@@ -4,12 +4,14 @@
 //! A wait of `official` that fails is left at that; `official-again` calls the waiter again, after
 //! the waiter's own shortest delay, until it has seen the task stopped.
 //!
-//! Both sides send their requests to the simulator without sockets, under tokio's paused clock: so
-//! an hour of waiting takes as long as its calls do, each delay is what it would be, and the
-//! network adds nothing to it. Tasks are started at the rate that Fargate admits, 20 a second, run
-//! for ten minutes, and are waited for from the moment that they are started.
+//! Both sides call the simulator over HTTP, under tokio's paused clock, which stands still while a
+//! request is under way: so an hour of waiting takes as long as its calls do, each delay is what it
+//! would be, and the network adds nothing to it. Tasks are started at the rate that Fargate admits,
+//! 20 a second, run for ten minutes, and are waited for from the moment that they are started.
 
 mod connector;
+mod hold;
+mod transport;
 
 use std::time::{Duration, SystemTime};
 
@@ -22,11 +24,12 @@ use longshore::ecs::tasks::TaskHandle;
 use longshore::ecs::{
     AwsVpcConfiguration, Client, LaunchType, NetworkConfiguration, RunTaskRequest, Task,
 };
-use longshore::simulator::{Behavior, Simulator};
+use longshore::simulator::{Behavior, Server, Simulator};
 use longshore::wire::Timestamp;
 use tokio::task::JoinHandle;
 
-use connector::Connector;
+use hold::Hold;
+use transport::Holding;
 
 const FAMILY: &str = "sleep360-fargate";
 const RUNS_FOR: Duration = Duration::from_secs(600);
@@ -55,18 +58,24 @@ fn main() {
     let told = runtime.expect("a runtime").block_on(async {
         let simulator = Simulator::builder().seed(seed).build();
         simulator.behavior(FAMILY, Behavior::exits_after(RUNS_FOR, 0));
+        let server = simulator.serve().await.expect("a server");
+        let hold = Hold::default();
+        let client = || {
+            let config = simulator.config_for(&server);
+            Client::new(&config.transport(Holding::new(hold.clone()))).expect("a client")
+        };
         let noticed = match side.as_str() {
             "official" | "official-again" => {
-                let ecs = official(&simulator);
+                let ecs = official(&simulator, &server, hold.clone());
                 let again = side == "official-again";
-                wait(&simulator, tasks, |task| {
+                wait(client(), tasks, |task| {
                     tokio::spawn(official_wait(ecs.clone(), simulator.clone(), task, again))
                 })
                 .await
             }
             "ours" => {
-                let ecs = Client::new(&simulator.config()).expect("a client");
-                wait(&simulator, tasks, |task| {
+                let ecs = client();
+                wait(client(), tasks, |task| {
                     tokio::spawn(our_wait(ecs.watch_task(task), simulator.clone()))
                 })
                 .await
@@ -80,11 +89,10 @@ fn main() {
 
 /// Starts tasks and has each waited for; returns when all waits have ended.
 async fn wait(
-    simulator: &Simulator,
+    starter: Client,
     count: usize,
     mut waiting: impl FnMut(&Task) -> JoinHandle<Noticed>,
 ) -> Vec<Noticed> {
-    let starter = Client::new(&simulator.config()).expect("a client");
     let network = NetworkConfiguration::default()
         .awsvpc_configuration(AwsVpcConfiguration::new(["subnet-1"]));
     let mut waits = FuturesUnordered::new();
@@ -155,15 +163,16 @@ fn late(simulator: &Simulator, stopped_at: f64) -> f64 {
     Timestamp::from(simulator.date()).as_secs_f64() - stopped_at
 }
 
-/// The official client with all its defaults, but for time and the way to the service.
-fn official(simulator: &Simulator) -> aws_sdk_ecs::Client {
+/// The official client with all its defaults, but for time and where the service is.
+fn official(simulator: &Simulator, server: &Server, hold: Hold) -> aws_sdk_ecs::Client {
     let config = aws_sdk_ecs::Config::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())
         .region(aws_config::Region::new("us-east-1"))
         .credentials_provider(Credentials::from_keys("AKIDSIMULATOR", "secret", None))
         .retry_config(aws_config::retry::RetryConfig::standard())
         .time_source(Time(simulator.clone()))
-        .http_client(Connector::client(simulator.transport()))
+        .endpoint_url(server.url())
+        .http_client(connector::client(hold))
         .build();
     aws_sdk_ecs::Client::from_conf(config)
 }

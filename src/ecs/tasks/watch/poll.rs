@@ -61,7 +61,7 @@ async fn call(watcher: &Watcher, members: &[Arc<Entry>]) -> Result<Incoming, Err
         ..CallSettings::default()
     };
     let outgoing = Outgoing::new(DescribeTasksRequest::INFO, body, settings);
-    watcher.runtime.execute(outgoing).await
+    watcher.runtime.execute(&outgoing).await
 }
 
 /// What a failed call means.
